@@ -1,0 +1,276 @@
+"""Who may do what. Every decision is made here; what is not listed is denied.
+
+A rule asks three things: the role, whether the act changes anything (an auditor changes nothing), and the person's part
+in the case. ``can(person, action)`` without an object answers for the role alone (menus, the guard of a route); a view that
+has the object calls ``require(action, obj)``, which answers 404 to those who may not know that the case exists and 403 to
+those who may see it but not act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from flask import abort
+from flask_login import current_user
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy.orm import Session, object_session
+from werkzeug.local import LocalProxy
+
+from app.accounts.directory import directory, post_holder
+from app.accounts.models import Person
+from app.accounts.roles import CASEWORK, ROLES
+from workflows.errors import NobodyThere
+from workflows.tables import Case, Link, Task
+
+View = TypeVar("View", bound=Callable[..., Any])
+Part = Callable[[Person, Any], bool]
+
+# Case attributes whose organisation takes part as a whole; of intake_org only the desk and the petition office do.
+UNIT_ATTRS: Final = ("unit", "signer_org", "sender_org", "execute_org", "appeal_org", "consult_org")
+ORGAN_ATTRS: Final = ("intake_org", *UNIT_ATTRS)
+PERSON_ATTRS: Final = ("handler", "leader")
+IN_CHARGE: Final = ("leader", "organ_head")
+NO_OBJECT: Final = object()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``roles`` None: everybody who is logged in. ``passive``: polled by pages, so it does not count as activity."""
+
+    roles: frozenset[str] | None
+    part: Part | None = None
+    changes: bool = True
+    passive: bool = False
+
+
+# --- part in the case -------------------------------------------------------------------------------------------------
+
+
+def visible_cases(person: Person) -> ColumnElement[bool]:
+    """SQL condition on ``wf_case``: the cases this person may see. The only definition of "part in the case"."""
+    person = _plain(person)
+    if person.has_role("auditor"):
+        return true()
+    posts = [post for post in person.posts if post.role in CASEWORK]
+    if not posts:
+        return false()
+    mine = {post.organ_id for post in posts}
+    intake = {post.organ_id for post in posts if post.role in ("desk", "office")}
+    charge = directory.below(_session(person), [post.organ_id for post in posts if post.role in IN_CHARGE])
+    ways = [
+        *(Case.attrs[name].astext == str(person.id) for name in PERSON_ATTRS),
+        *(Case.attrs[name].astext.in_(sorted(mine)) for name in UNIT_ATTRS),
+        _has_task(person, mine),
+    ]
+    if intake:
+        ways.append(Case.attrs["intake_org"].astext.in_(sorted(intake)))
+    if charge:
+        ways.extend(Case.attrs[name].astext.in_(sorted(charge)) for name in ORGAN_ATTRS)
+    return or_(*ways)
+
+
+def _has_task(person: Person, organs: set[str]) -> ColumnElement[bool]:
+    """A task of the case is or was the person's, waits in a pool of theirs, or asks their unit to take part (协办)."""
+    keys = sorted(person.holder_keys() | {post_holder(organ, "co_handler") for organ in organs})
+    return (
+        exists()
+        .where(Task.case_id == Case.id, or_(Task.holder.in_(keys), Task.pool.in_(keys), Task.closed_by == person.id))
+        .correlate(Case)
+    )
+
+
+def sees(person: Person, obj: Any) -> bool:
+    """May the person see the case this object belongs to?"""
+    query = select(Case.id).where(Case.id == case_id_of(obj), visible_cases(person))
+    return _session(person).scalar(query) is not None
+
+
+def case_id_of(obj: Any) -> UUID:
+    """The case of a task, link, paper, file …; of the case itself; or the id as given."""
+    if isinstance(obj, UUID):
+        return obj
+    return obj.id if isinstance(obj, Case) else obj.case_id
+
+
+# --- part in one step -------------------------------------------------------------------------------------------------
+
+
+def _holds(person: Person, task: Task) -> bool:
+    """The task is the person's to do. One that is closed still answers: the engine then says who was quicker, and when."""
+    keys = person.holder_keys()
+    return task.holder in keys or (task.status != "open" and task.pool in keys)
+
+
+def _in_pool(person: Person, task: Task) -> bool:
+    """The task waits, or was claimed from, a pool of the person's."""
+    keys = person.holder_keys()
+    return task.pool in keys or task.holder in keys
+
+
+def _may_delegate(person: Person, task: Task) -> bool:
+    """The holder hands on; so does the head of the unit, when the holder is away."""
+    return _holds(person, task) or (task.org is not None and person.has_role("unit_head", task.org))
+
+
+def _office(person: Person, obj: Any) -> bool:
+    """The petition office that serves the organisation where the case was registered."""
+    return _serves(person, "office", _case(person, obj).attrs.get("intake_org"))
+
+
+def _handler(person: Person, obj: Any) -> bool:
+    return bool(_case(person, obj).attrs.get("handler") == str(person.id))
+
+
+def _closes(person: Person, link: Link) -> bool:
+    """An open item names who closes it: role@case.attribute or role@organ."""
+    if not link.closable_by:
+        return False
+    role, _, place = link.closable_by.partition("@")
+    attrs = _case(person, link).attrs
+    return _serves(person, role, attrs.get(place.removeprefix("case.")) if place.startswith("case.") else place)
+
+
+def _serves(person: Person, role: str, organ: str | None) -> bool:
+    if not organ:
+        return False
+    try:
+        return directory.resolve(_session(person), role, organ) in person.holder_keys()
+    except NobodyThere:
+        return False
+
+
+# --- the rules --------------------------------------------------------------------------------------------------------
+
+_READERS = CASEWORK | {"auditor"}
+
+
+def _roles(*names: str) -> frozenset[str]:
+    unknown = set(names) - set(ROLES)
+    if unknown:
+        raise LookupError(f"unknown roles {sorted(unknown)}")
+    return frozenset(names)
+
+
+def _read(roles: frozenset[str] | None = _READERS, part: Part | None = None, passive: bool = False) -> Rule:
+    return Rule(roles, part, changes=False, passive=passive)
+
+
+RULES: dict[str, Rule] = {
+    # everybody who is logged in, about themselves
+    "account.self": _read(None),
+    "inbox.view": _read(None),
+    "inbox.counts": _read(None, passive=True),
+    "notice.see": _read(None),
+    "notice.read": _read(None),
+    "procedure.see": _read(None),
+    "clocks.view": _read(None),
+    # petitions
+    "petition.register": Rule(_roles("desk", "office")),
+    "petition.import": Rule(_roles("desk", "office")),
+    "petition.list": _read(),
+    "petition.search": _read(),
+    "petition.export": _read(),
+    # a case and what hangs on it
+    "case.see": _read(part=sees),
+    "paper.see": _read(part=sees),
+    "file.see": _read(part=sees),
+    "file.add": Rule(CASEWORK, sees),
+    "identity.reveal": _read(part=sees),
+    "case.rate": Rule(_roles("office"), _office),
+    "case.review_request": Rule(_roles("office"), _office),
+    "case.recheck_request": Rule(_roles("office"), _office),
+    "case.supplement": Rule(_roles("office"), _office),
+    "case.stop": Rule(_roles("office"), _office),
+    "case.instruction": Rule(_roles("office"), _office),
+    "case.extension": Rule(_roles("handler"), _handler),
+    "case.consult": Rule(_roles("handler"), _handler),
+    "link.close": Rule(CASEWORK, _closes),
+    # a step
+    "task.see": _read(part=sees),
+    "task.complete": Rule(CASEWORK, _holds),
+    "task.draft": Rule(CASEWORK, _holds),
+    "task.claim": Rule(CASEWORK, _in_pool),
+    "task.release": Rule(CASEWORK, _holds),
+    "task.delegate": Rule(CASEWORK, _may_delegate),
+    # running the system
+    "admin.organs": Rule(_roles("admin")),
+    "admin.people": Rule(_roles("admin")),
+    "admin.posts": Rule(_roles("admin")),
+    "audit.view": _read(_roles("auditor")),
+    "ops.see": _read(_roles("operator")),
+    "ops.incidents": Rule(_roles("operator")),
+}
+
+# What an auditor may POST: their own account, and a reveal (which is a logged reading). Nothing else, whatever the route.
+AUDITOR_POSTS: Final = frozenset({"account.self", "notice.read", "identity.reveal"})
+
+
+def can(person: Any, action: str, obj: Any = NO_OBJECT) -> bool:
+    """May this person do that (with this object)? Unknown actions, persons without a login and missing objects: no."""
+    person = _plain(person)
+    rule = RULES.get(action)
+    if rule is None or obj is None or not isinstance(person, Person) or not person.active:
+        return False
+    held = {post.role for post in person.posts}
+    if rule.changes and "auditor" in held:
+        return False
+    if rule.roles is not None and not held & rule.roles:
+        return False
+    return obj is NO_OBJECT or rule.part is None or rule.part(person, obj)
+
+
+def require(action: str, obj: Any = NO_OBJECT) -> None:
+    """Go on, or 404 for those who may not know of it, 403 for those who may not do it."""
+    person = _plain(current_user)
+    if can(person, action, obj):
+        return
+    if obj is None:
+        abort(404)
+    rule = RULES.get(action)
+    if rule is not None and rule.part is not None and obj is not NO_OBJECT and not can(person, "case.see", obj):
+        abort(404)
+    abort(403)
+
+
+def may_send(person: Person, action: str, method: str) -> bool:
+    """The guard's question for a route: the role, and for an auditor that nothing is changed."""
+    if method not in ("GET", "HEAD", "OPTIONS") and _plain(person).has_role("auditor") and action not in AUDITOR_POSTS:
+        return False
+    return can(person, action)
+
+
+def permission(action: str) -> Callable[[View], View]:
+    """Say on a route which action it is. The guard of ``login.py`` refuses every route that says nothing."""
+    if action not in RULES:
+        raise LookupError(f"no rule for action {action!r} in app/accounts/policy.py")
+
+    def mark(view: View) -> View:
+        view.permission = action  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Say that a route is for everybody, logged in or not."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def _plain(person: Any) -> Any:
+    """The person behind Flask-Login's proxy."""
+    return person._get_current_object() if isinstance(person, LocalProxy) else person
+
+
+def _session(person: Person) -> Session:
+    session = object_session(_plain(person))
+    if session is None:
+        raise RuntimeError("permissions are decided inside the session the person was loaded in")
+    return session
+
+
+def _case(person: Person, obj: Any) -> Case:
+    return obj if isinstance(obj, Case) else _session(person).get_one(Case, case_id_of(obj))
