@@ -74,6 +74,8 @@ class Instance(Base):
     version: Mapped[str] = mapped_column(ForeignKey("wf_definition.version"))
     status: Mapped[str]  # running | suspended | completed | cancelled
     state: Mapped[bytes | None]
+    waits: Mapped[list[str]]  # what it waits for now: msg:petition.rated, due:answer, every:execution
+    visited: Mapped[dict[str, Any]]  # process → elements passed, for the picture of the run
     link_id: Mapped[UUID | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -1,0 +1,286 @@
+"""The library of procedures: a folder under ``bpmn/`` read, checked, versioned by content and kept ready to run."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import yaml
+from lxml import etree
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from . import library_fixes
+from . import time as clock_time
+from .errors import NotFound, Refused
+from .forms import Form
+from .parser import Parser, prepare
+from .tables import Definition
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
+HUMAN = {"userTask", "manualTask", "task"}
+SUFFIXES = (".bpmn", ".dmn", ".yaml")
+
+
+@dataclass(frozen=True)
+class Element:
+    """What the diagram says of one node, beyond its flow."""
+
+    id: str
+    process: str
+    kind: str
+    label: str
+    role: str | None
+    org: str | None
+    item: str | None  # the variable of a multi-instance task
+    file: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    id: str
+    process: str
+    source: str
+    target: str
+    label: str
+
+
+@dataclass(frozen=True)
+class MessageRule:
+    """One row of messages.yaml: what becomes of a thrown message of that name."""
+
+    name: str
+    label: str
+    starts: str | None
+    catches: tuple[str, ...]
+    holds: bool
+    closes_link: bool
+    absent: str  # wait | late | file
+    item_label: str | None
+    closable_by: str | None
+    payload: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One row of clocks.yaml: a clock of the case that diagrams and forms name."""
+
+    name: str
+    label: str
+    rules: tuple[dict[str, Any], ...]
+    chase: str | None
+    spec: dict[str, Any]
+
+
+@dataclass
+class Procedure:
+    """One version of one folder."""
+
+    name: str
+    version: str
+    files: dict[str, str]
+    label: str = ""
+    forms: dict[str, Form] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    messages: dict[str, MessageRule] = field(default_factory=dict)
+    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    elements: dict[str, Element] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+    process_files: dict[str, str] = field(default_factory=dict)
+    _specs: dict[str, tuple[Any, dict[str, Any]]] = field(default_factory=dict)
+
+    def specs(self, process: str) -> tuple[Any, dict[str, Any]]:
+        """The parsed diagram, once per version; never stored with a case."""
+        if process not in self._specs:
+            if process not in self.process_files:
+                raise NotFound(f"流程 {self.name} 里没有 {process}。")
+            spec, subspecs = self._parser.get_spec(process), self._parser.get_subprocess_specs(process)
+            prepare(spec, subspecs)
+            self._specs[process] = (spec, subspecs)
+        return self._specs[process]
+
+    @cached_property
+    def _parser(self) -> Any:
+        parser = Parser()
+        for name, text in self.files.items():
+            if name.endswith(".dmn"):
+                parser.add_dmn_str(text.encode(), name)
+        for name, text in self.files.items():
+            if name.endswith(".bpmn"):
+                parser.add_bpmn_str(text.encode(), name)
+        return parser
+
+    @cached_property
+    def initial_data(self) -> dict[str, Any]:
+        return {n: v["initial"] for n, v in self.variables.items() if "initial" in v}
+
+    @cached_property
+    def flow_ids(self) -> dict[tuple[str, str], str]:
+        """(source, target) → flow id; element ids are unique within a folder."""
+        return {(f.source, f.target): f.id for f in self.flows}
+
+    def form(self, element: str) -> Form:
+        form = self.forms.get(element)
+        if form is None:
+            form = self.forms[element] = Form.parse(element, {"label": self.elements[element].label})
+        return form
+
+
+def content_version(files: dict[str, str]) -> str:
+    """Hash over names and contents: the same folder is the same version, on any machine."""
+    h = hashlib.blake2b(digest_size=8)
+    for name in sorted(files):
+        h.update(name.encode() + b"\0" + files[name].encode() + b"\0")
+    return h.hexdigest()
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    return {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir()) if p.suffix in SUFFIXES}
+
+
+def load(name: str, files: dict[str, str]) -> Procedure:
+    """Files → procedure; the checks of ``check`` are not repeated here."""
+    library_fixes.install()
+    p = Procedure(name, content_version(files), files)
+    for file, text in files.items():
+        if file.endswith(".bpmn"):
+            _read_diagram(p, file, text)
+    p.forms = {k: Form.parse(k, v) for k, v in _yaml(files, "forms.yaml").items()}
+    p.slots = {k: _slot(k, v) for k, v in (_yaml(files, "clocks.yaml").get("slots") or {}).items()}
+    p.messages = {k: _message(k, v) for k, v in _yaml(files, "messages.yaml").items()}
+    p.variables = _yaml(files, "variables.yaml")
+    p.label = str(_yaml(files, "procedure.yaml").get("label", name))
+    return p
+
+
+def _yaml(files: dict[str, str], name: str) -> dict[str, Any]:
+    return (yaml.safe_load(files[name]) or {}) if name in files else {}
+
+
+def _slot(name: str, v: dict[str, Any]) -> Slot:
+    return Slot(name, v.get("label", name), tuple(v.get("rules") or ()), v.get("chase"), v)
+
+
+def _message(name: str, v: dict[str, Any]) -> MessageRule:
+    catches = v.get("catches") or ()
+    item = v.get("item") or {}
+    return MessageRule(
+        name=name,
+        label=v.get("label", name),
+        starts=v.get("starts"),
+        catches=(catches,) if isinstance(catches, str) else tuple(catches),
+        holds=v.get("holds") in ("closing", True),
+        closes_link=bool(v.get("closes_link")),
+        absent=v.get("absent", "file"),
+        item_label=item.get("label"),
+        closable_by=item.get("closable_by"),
+        payload=v.get("payload") or {},
+    )
+
+
+def _read_diagram(p: Procedure, file: str, text: str) -> None:
+    root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    for process in root.iter(BPMN + "process"):
+        pid = process.get("id", "")
+        p.process_files[pid] = file
+        for node in process.iter(etree.Element):
+            if not isinstance(node.tag, str) or not node.tag.startswith(BPMN):
+                continue
+            kind = node.tag[len(BPMN) :]
+            if kind == "sequenceFlow":
+                flow = Flow(node.get("id", ""), pid, node.get("sourceRef", ""), node.get("targetRef", ""), node.get("name", ""))
+                p.flows.append(flow)
+            elif kind.endswith(("Task", "Event", "Gateway", "task")) or kind in ("subProcess", "callActivity"):
+                p.elements[node.get("id", "")] = _element(node, kind, pid, file)
+
+
+def _element(node: Any, kind: str, process: str, file: str) -> Element:
+    props = {e.get("name"): e.get("value") for e in node.findall(f"{BPMN}extensionElements/{SPIFF}properties/{SPIFF}property")}
+    loop = node.find(BPMN + "multiInstanceLoopCharacteristics")
+    item = None
+    if loop is not None:
+        ref = loop.find(BPMN + "inputDataItem")
+        item = ref.get("id") if ref is not None else None
+    return Element(node.get("id"), process, kind, node.get("name") or node.get("id"), props.get("role"), props.get("org"), item, file)
+
+
+class Library:
+    """Every deployed version, parsed once per process and shared by all its steps."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._by_version: dict[str, Procedure] = {}
+        self._current: dict[str, str] = {}  # process id → version
+
+    def folders(self) -> list[Path]:
+        return sorted(p for p in self.root.iterdir() if p.is_dir() and any(p.glob("*.bpmn")))
+
+    def deploy(self, session: Session, *, only: str | None = None) -> list[tuple[str, str, bool]]:
+        """Store what the folders hold now: (name, version, is new). Running cases stay on the version they began with."""
+        out = []
+        for folder in self.folders():
+            if only and folder.name != only:
+                continue
+            files = read_folder(folder)
+            version = content_version(files)
+            known = session.get(Definition, version)
+            if known is None or not known.current:
+                session.execute(update(Definition).where(Definition.name == folder.name, Definition.current).values(current=False))
+            if known is None:
+                session.add(Definition(version=version, name=folder.name, files=files, deployed_at=clock_time.now(), current=True))
+            else:
+                known.current = True
+            session.flush()
+            out.append((folder.name, version, known is None))
+        self._current.clear()
+        return out
+
+    def version(self, session: Session, version: str) -> Procedure:
+        p = self._by_version.get(version)
+        if p is None:
+            row = session.get(Definition, version)
+            if row is None:
+                raise NotFound(f"没有版本为 {version} 的流程定义。")
+            p = self._by_version[version] = load(row.name, row.files)
+        return p
+
+    def current(self, session: Session, process: str) -> Procedure:
+        """The deployed procedure that holds ``process``; raises NotFound."""
+        found = self.find(session, process)
+        if found is None:
+            raise NotFound(f"没有部署名为 {process} 的流程，请运行 flask procedures deploy。")
+        return found
+
+    def find(self, session: Session, process: str) -> Procedure | None:
+        version = self._current.get(process)
+        if version is None:
+            self._refresh(session)
+            version = self._current.get(process)
+        return self.version(session, version) if version else None
+
+    def _refresh(self, session: Session) -> None:
+        for version in session.scalars(select(Definition.version).where(Definition.current)):
+            for process in self.version(session, version).process_files:
+                self._current[process] = version
+
+    def forget_current(self) -> None:
+        """After another process deployed: look again at the next start."""
+        self._current.clear()
+
+    def refuse_bad(self, findings: list[Any]) -> None:
+        if findings:
+            raise Refused(findings)
+
+
+def uuid_or_none(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except (TypeError, ValueError):
+        return None
+
+
