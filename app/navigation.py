@@ -64,12 +64,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "我的工作",
         (
-            Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", ("inbox.task",)),
-            Entry("超期", "bi-exclamation-octagon", "inbox.overdue", "inbox.view", "overdue"),
-            Entry("已办", "bi-check2-square", "inbox.done", "inbox.view"),
-            Entry("待阅", "bi-eye", "inbox.notices", "inbox.view", "notices"),
-            Entry("我登记的", "bi-send", "inbox.registered", "inbox.view"),
-            Entry("关注", "bi-star", "inbox.followed", "inbox.view"),
+            Entry("待办", "bi-inbox", "inbox.todo", "inbox.see", "todo", ("inbox.task",)),
+            Entry("超期", "bi-exclamation-octagon", "inbox.overdue", "inbox.see", "overdue"),
+            Entry("已办", "bi-check2-square", "inbox.done", "inbox.see"),
+            Entry("待阅", "bi-eye", "inbox.notices", "notice.see", "notices"),
+            Entry("我登记的", "bi-send", "inbox.registered", "inbox.see"),
+            Entry("关注", "bi-star", "inbox.followed", "inbox.see"),
         ),
     ),
     (
@@ -84,21 +84,21 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "依据与管理",
         (
-            Entry("时限依据", "bi-journal-text", "cases.rules", "clocks.view"),
+            Entry("时限依据", "bi-journal-text", "cases.rules", "procedure.see"),
             Entry("组织机构", "bi-diagram-3", "admin.organs", "admin.organs"),
             Entry("人员岗位", "bi-people", "admin.people", "admin.people"),
-            Entry("审计", "bi-clipboard-data", "admin.audit", "audit.view"),
-            Entry("运维", "bi-wrench-adjustable", "ops.incidents", "ops.incidents"),
+            Entry("审计", "bi-clipboard-data", "admin.audit", "audit.see"),
+            Entry("运维", "bi-wrench-adjustable", "ops.incidents", "ops.see"),
         ),
     ),
 )
 
 TABS: tuple[Entry, ...] = (
-    Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", ("inbox.task",)),
+    Entry("待办", "bi-inbox", "inbox.todo", "inbox.see", "todo", ("inbox.task",)),
     Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
     Entry("事项", "bi-folder2-open", "petitions.index", "petition.list", also=("cases.show",)),
-    Entry("待阅", "bi-eye", "inbox.notices", "inbox.view", "notices"),
-    Entry("我的", "bi-person", "accounts.me", None),
+    Entry("待阅", "bi-eye", "inbox.notices", "notice.see", "notices"),
+    Entry("我的", "bi-person", "accounts.me", "account.self"),
 )
 
 ACCOUNT: tuple[Entry, ...] = (
@@ -119,8 +119,8 @@ def shell_view() -> Shell:
         organ=current_app.config.get("ORGAN_NAME", "南昌市生态环境局"),
         search=_url("inbox.search"),
         register=_url("petitions.register", "petition.register"),
-        notices=_url("inbox.notices", "inbox.view"),
-        counts=_url("inbox.counts", "inbox.view"),
+        notices=_url("inbox.notices", "notice.see"),
+        counts=_url("inbox.counts", "inbox.counts"),
         logout=_url("accounts.logout"),
         groups=[group for group in (Group(label, _items(entries)) for label, entries in MENU) if group.items],
         tabs=_items(TABS),

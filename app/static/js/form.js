@@ -100,10 +100,20 @@ function value(node, form) {
   if (op === "field") { return read(form, rest[0]); }
   if (op === "list") { return rest; }
   if (op === "not") { return !truth(value(rest[0], form)); }
-  if (op === "and") { return rest.every((n) => truth(value(n, form))); }
-  if (op === "or") { return rest.some((n) => truth(value(n, form))); }
+  if (op === "and" || op === "or") { return chain(op, rest, form); }
+  if (op === "if") { return value(truth(value(rest[0], form)) ? rest[1] : rest[2], form); }
   if (op === "len") { const v = value(rest[0], form); return v === null ? 0 : v.length; }
   return COMPARE[op](value(rest[0], form), value(rest[1], form));
+}
+
+// As in the server's language, "and" and "or" give the value that decided: (visitors or 1) > 4.
+function chain(op, nodes, form) {
+  let last = null;
+  for (const node of nodes) {
+    last = value(node, form);
+    if (truth(last) === (op === "or")) { return last; }
+  }
+  return last;
 }
 
 // ---- conditions the browser cannot judge: the server draws the fields again ----
