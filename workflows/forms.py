@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from .errors import FormError
-from .expressions import evaluate, names_in
+from .expressions import EvalError, evaluate_form, names_in
 
 SCHEMA_KEYS = (
     "type",
@@ -59,8 +59,8 @@ class Condition:
 
     def value(self, values: Mapping[str, Any]) -> Any:
         try:
-            return evaluate(self.text, {n: values.get(n) for n in self.names})
-        except TypeError:  # a comparison with a field that is still empty
+            return evaluate_form(self.text, values)
+        except EvalError:  # a comparison with a field that is still empty
             return None
 
 

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
     from .clocks import CaseClocks
-    from .forms import Form
+    from .forms import Field, Form
     from .runtime import Engine
-    from .tables import Case, Clock, Link, Message
+    from .step import Step
+    from .store import CaseRow, ClockRow
+    from .tables import Link, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +46,82 @@ class Actor:
 
 @dataclass(slots=True)
 class Ctx:
-    """What a handler or a hook works with. It shares the step's transaction and never commits."""
+    """What a handler or a hook works with: the step's case, clocks and transaction. It never commits."""
 
-    session: Session
-    engine: Engine
-    case: Case
-    instance_id: UUID
-    process: str
-    actor: Actor
-    now: datetime
-    task_id: UUID | None = None
-    link_id: UUID | None = None
+    step: Step
     element: str | None = None
 
     @property
+    def session(self) -> Session:
+        return self.step.session
+
+    @property
+    def engine(self) -> Engine:
+        return self.step.engine
+
+    @property
+    def case(self) -> CaseRow:
+        return self.step.case
+
+    @property
+    def actor(self) -> Actor:
+        return self.step.actor
+
+    @property
+    def now(self) -> datetime:
+        return self.step.now
+
+    @property
+    def instance_id(self) -> UUID:
+        assert self.step.instance is not None
+        return self.step.instance.id
+
+    @property
+    def process(self) -> str:
+        assert self.step.instance is not None
+        return self.step.instance.process
+
+    @property
+    def link_id(self) -> UUID | None:
+        return self.step.instance.link_id if self.step.instance else None
+
+    @property
+    def task_id(self) -> UUID | None:
+        return self.step.task_id
+
+    @property
     def clock(self) -> CaseClocks:
-        """The clocks of this case."""
-        return self.engine.clocks.of(self.session, self.case, self.actor, self.instance_id)
+        """The clocks of this case: start, meet, lapse, pause, resume, extend."""
+        return self.step.clocks
 
     def set_attr(self, name: str, value: str | None) -> None:
         """Set one case attribute (unit, handler …); later tasks are addressed by it."""
-        self.engine.update_case(self.session, self.case.id, attrs={name: value}, actor=self.actor)
+        self.step.update_case(attrs={name: value})
+
+    def update_case(self, **changes: Any) -> None:
+        """Change title, number, attrs, facets or tags of the case."""
+        self.step.update_case(**changes)
 
     def tag(self, text: str) -> None:
         """Put a short mark on the case and its open tasks."""
         if text not in self.case.tags:
-            self.engine.update_case(self.session, self.case.id, tags=[*self.case.tags, text], actor=self.actor)
+            self.step.update_case(tags=[*self.case.tags, text])
 
     def event(self, label: str, detail: dict[str, Any] | None = None, kind: str = "note") -> None:
         """A line in the trail."""
-        self.engine.note(self.session, self.case.id, kind, label, detail, self.actor, self.instance_id, self.task_id)
+        self.step.tell(kind, label, detail)
 
     def send(self, name: str, payload: dict[str, Any], instance_id: UUID | None = None) -> None:
-        self.engine.send(self.session, self.case.id, name, payload, self.actor, instance_id=instance_id, sender_id=self.instance_id)
+        self.step.send(name, payload, instance_id=instance_id)
 
     def open_link(
         self, kind: str, label: str, *, holds: bool = True, closable_by: str | None = None, detail: dict[str, Any] | None = None
     ) -> Link:
-        return self.engine.open_link(self.session, self.case.id, kind, label, self.actor, holds=holds, closable_by=closable_by, detail=detail)
+        return self.step.links.open(kind, label, holds=holds, closable_by=closable_by, detail=detail)
+
+    def close_link(self, link_id: UUID, result: dict[str, Any] | None = None) -> Link | None:
+        """Close a link of this case; None when it was closed before."""
+        return self.step.links.close(link_id, result)
 
 
 Handler = Callable[[Ctx, dict[str, Any]], dict[str, Any] | None]
@@ -129,9 +169,15 @@ class Hooks(Protocol):
 
     def task_completed(self, ctx: Ctx, form: Form, answer: dict[str, Any]) -> None: ...
 
-    def clock_event(self, ctx: Ctx, clock: Clock, what: str) -> None: ...
+    def clock_event(self, ctx: Ctx, clock: ClockRow, what: str) -> None:
+        """``what``: warned, overdue or chase, told by the clock job for every row."""
+        ...
 
     def message_late(self, ctx: Ctx, message: Message) -> None: ...
+
+    def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
+        """The values a field with ``options_from`` may take: value → label; None when any value is taken."""
+        ...
 
 
 class NoHooks:
@@ -140,8 +186,11 @@ class NoHooks:
     def task_completed(self, ctx: Ctx, form: Form, answer: dict[str, Any]) -> None:
         return None
 
-    def clock_event(self, ctx: Ctx, clock: Clock, what: str) -> None:
+    def clock_event(self, ctx: Ctx, clock: ClockRow, what: str) -> None:
         return None
 
     def message_late(self, ctx: Ctx, message: Message) -> None:
+        return None
+
+    def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
         return None

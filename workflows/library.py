@@ -92,6 +92,7 @@ class Procedure:
     elements: dict[str, Element] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     process_files: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, dict[str, str]] = field(default_factory=dict)  # process → call activity → called process
     _specs: dict[str, tuple[Any, dict[str, Any]]] = field(default_factory=dict)
 
     def specs(self, process: str) -> tuple[Any, dict[str, Any]]:
@@ -197,6 +198,8 @@ def _read_diagram(p: Procedure, file: str, text: str) -> None:
                 p.flows.append(flow)
             elif kind.endswith(("Task", "Event", "Gateway", "task")) or kind in ("subProcess", "callActivity"):
                 p.elements[node.get("id", "")] = _element(node, kind, pid, file)
+                if kind == "callActivity":
+                    p.calls.setdefault(pid, {})[node.get("id", "")] = node.get("calledElement", "")
 
 
 def _element(node: Any, kind: str, process: str, file: str) -> Element:
@@ -267,6 +270,19 @@ class Library:
         for version in session.scalars(select(Definition.version).where(Definition.current)):
             for process in self.version(session, version).process_files:
                 self._current[process] = version
+
+    def processes(self, session: Session) -> list[str]:
+        """Every process that may be started now."""
+        if not self._current:
+            self._refresh(session)
+        return list(self._current)
+
+    def chases(self, session: Session) -> dict[str, str | None]:
+        """Slot → the rule by which it is chased, over all deployed procedures."""
+        out: dict[str, str | None] = {}
+        for version in {self._current[p] for p in self.processes(session)}:
+            out.update({s.name: s.chase for s in self.version(session, version).slots.values()})
+        return out
 
     def forget_current(self) -> None:
         """After another process deployed: look again at the next start."""

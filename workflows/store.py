@@ -76,6 +76,8 @@ INSERT INTO wf_case (id, city, number, title, attrs, facets, tags, created_at) V
 UPDATE_CASE = "UPDATE wf_case SET number=%s, title=%s, attrs=%s, facets=%s, tags=%s, overdue_at=%s, status=%s, closed_at=%s WHERE id=%s"
 COPY_CASE = "UPDATE wf_task SET case_number=%s, title=%s, facets=%s, tags=%s WHERE case_id=%s AND status IN ('open', 'held')"
 
+WAKE_MESSAGES = "UPDATE wf_message SET status = 'queued' WHERE case_id = %s AND status = 'waiting' AND name = ANY(%s)"
+
 
 def new_id() -> UUID:
     """A UUIDv7: sorted by time of making."""

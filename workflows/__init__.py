@@ -1,0 +1,1 @@
+"""The engine: runs any procedure folder, knows no Flask and no petition."""
