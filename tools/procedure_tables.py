@@ -148,13 +148,13 @@ def _effects(form: Form) -> Iterator[str]:
     for paper in form.papers:
         kind = paper.kind or (f"每行一件（{paper.spec.get('each')}）" if paper.spec.get("each") else "按内容")
         yield f"文书 {kind}" + (f"，当 `{paper.when.text}`" if isinstance(paper.when, Condition) else "")
-    for slot, spec in form.starts.items():
+    for slot, spec in (form.spec.get("starts") or {}).items():
         yield (
             f"时限 {slot} 起算：{spec}"
             if not isinstance(spec, dict)
             else f"时限 {slot} 起算：`{spec['rule']}` 自 {spec.get('from')}" + (f"，至 {spec['until']}" if spec.get("until") else "")
         )
-    for slot, meet in form.meets.items():
+    for slot, meet in (form.spec.get("meets") or {}).items():
         at = meet.get("at") if isinstance(meet, dict) else meet
         when = meet.get("when") if isinstance(meet, dict) else None
         yield f"时限 {slot} 完成于 {at}" + (f"，当 `{when}`" if when else "")

@@ -80,7 +80,7 @@ def test_expressions_compile_and_know_their_names(petition: Procedure) -> None:
 def test_conditional_clocks_know_their_names(petition: Procedure) -> None:
     for element, form in petition.forms.items():
         known = set(form.fields) | set(petition.variables)
-        for spec in [*form.starts.values(), *form.meets.values()]:
+        for spec in [*(form.spec.get("starts") or {}).values(), *(form.spec.get("meets") or {}).values()]:
             when = Condition.of(spec["when"]) if isinstance(spec, dict) and "when" in spec else True
             assert isinstance(when, bool) or when.names <= known, element
             at = spec.get("at", spec.get("from")) if isinstance(spec, dict) else spec
@@ -173,8 +173,8 @@ def test_forms_and_diagrams_name_known_slots(petition: Procedure, diagrams: list
     for element, form in petition.forms.items():
         for slot in [form.clock, *form.starts, *form.meets]:
             assert slot is None or slot in petition.slots, f"{element}: {slot}"
-        for slot, spec in form.starts.items():
-            assert spec["rule"] in {r["rule"] for r in petition.slots[slot].rules}, element
+        for slot in form.starts:
+            assert form.spec["starts"][slot]["rule"] in {r["rule"] for r in petition.slots[slot].rules}, element
     for root in diagrams:
         for tag in ("timeDate", "timeDuration", "timeCycle"):
             for e in root.iter(BPMN + tag):
