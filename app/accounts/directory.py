@@ -68,7 +68,7 @@ def _upward(org_id: str) -> Any:
     )
 
 
-def _nearest(org_id: str, role: str) -> Select[tuple[str]]:
+def _nearest(org_id: str, role: str) -> Select[Any]:
     """The organ whose post answers for ``role``: nearest first, own posts before those of a department."""
     up = _upward(org_id)
     here = Organ.id == up.c.id
@@ -112,7 +112,8 @@ class Directory:
     def appeal_org(self, session: Session, org: str) -> str | None:
         """Who reviews (复查) the opinions of that organisation: 分局 → 市局 → 省厅."""
         organ = self.signer_org(session, org)
-        return self._once(session, ("appeal", organ), select(Organ.appeal_id).where(Organ.id == organ))
+        reviewer: str | None = self._once(session, ("appeal", organ), select(Organ.appeal_id).where(Organ.id == organ))
+        return reviewer
 
     def below(self, session: Session, orgs: Iterable[str]) -> list[str]:
         """These organisations and all under them."""
@@ -125,7 +126,8 @@ class Directory:
             step = select(under.id, (down.c.steps + 1).label("steps")).where(under.parent_id == down.c.id, down.c.steps < 8)
             down = down.union_all(step)
             kept[key] = list(session.scalars(select(down.c.id).distinct()))
-        return kept[key]
+        found: list[str] = kept[key]
+        return found
 
     def people(self, session: Session, holder: str) -> list[UUID]:
         """The active persons behind a holder key."""

@@ -43,7 +43,7 @@ class Organ(Base):
     __table_args__ = (Index(None, "parent_id"),)
 
 
-class Person(UserMixin, Base):
+class Person(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no types
     """Somebody who works with the system. Petitioners are not here."""
 
     __tablename__ = "person"

@@ -1,0 +1,1 @@
+"""Invented content to try the system with: people, and a month of petitions."""
