@@ -16,13 +16,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import store
-from .calendar import Calendar
-from .deadlines import Rule, Rules
 from .errors import Conflict
+from .library import Slot
 from .store import CaseRow, ClockRow
 from .tables import Clock
 
 if TYPE_CHECKING:
+    from .calendar import Calendar
+    from .deadlines import Rule, Rules
     from .handlers import Actor
     from .runtime import Engine
 
@@ -39,7 +40,7 @@ class CaseClocks:
         self._case, self.rows, self._rules, self._calendar = case, rows, rules, calendar
         self._now, self._warn_days, self._tell = now, warn_days, tell
         self.moved: set[str] = set()  # slots whose shown moment may have changed: open tasks carry a copy
-        self.chases: dict[str, str | None] = {}
+        self.slots: dict[str, Slot] = {}  # of the procedure at work: what is chased, what is a right
 
     def shown(self, slot: str | None) -> ClockRow | None:
         """The clock of the slot that is due first; a paused one only when none runs."""
@@ -76,7 +77,7 @@ class CaseClocks:
             clock_id or store.new_id(), self._case.id, slot, rule, round, letter, RUNNING, from_at, raw, due, fresh=True
         )
         row.warn_at = self._warn(law, row)
-        _next(row)
+        self._next(row)
         self.rows.append(row)
         if not quiet:
             self.moved.add(slot)
@@ -121,7 +122,7 @@ class CaseClocks:
             c.raw_due, c.due_at = self._calendar.resume_due(c.raw_due, c.paused_at, at, law.unit)
             c.pauses = [*c.pauses[:-1], {**c.pauses[-1], "to": at.isoformat()}]
             c.status, c.paused_at, c.warn_at = RUNNING, None, self._warn(law, c)
-            _next(c)
+            self._next(c)
             self._changed(c, "clock.resumed", {"from": before, "to": c.due_at})
 
     def extend(
@@ -143,7 +144,7 @@ class CaseClocks:
         if c.due_at > self._now:
             c.overdue_at = c.chase_at = None
             c.warned_at = None if c.warn_at and c.warn_at > self._now else c.warned_at
-        _next(c)
+        self._next(c)
         self._changed(c, "clock.extended", {"slot": slot, "from": before, "to": c.due_at, "reason": reason})
         return c
 
@@ -159,35 +160,51 @@ class CaseClocks:
             return False
         before, c.due_at = c.due_at, due
         c.warn_at = self._warn(law, c)
-        _next(c)
+        self._next(c)
         self._changed(c, "clock.recomputed", {"slot": c.slot, "from": before, "to": due, "reason": reason})
         return True
 
     def step(self, c: ClockRow) -> str | None:
-        """What the passing of time does to one clock: ``warned``, ``overdue`` or ``chase``; None when nothing is due."""
+        """What the passing of time does to one clock: ``warned``, ``overdue``, ``lapsed`` or ``chase``; None when nothing is due."""
         if c.status != RUNNING or c.next_at is None or c.next_at > self._now:
             return None
-        if c.overdue_at is None and c.due_at <= self._now:
+        slot = self.slots.get(c.slot)
+        if slot is not None and slot.right and self.fires_at(c) <= self._now:
+            c.status, c.ended_at, what = "lapsed", c.due_at, "lapsed"
+            self.moved.add(c.slot)
+        elif c.overdue_at is None and c.due_at <= self._now and not (slot is not None and slot.right):
             c.overdue_at, c.warned_at = c.due_at, c.warned_at or c.warn_at
-            c.chase_at = c.due_at if self.chases.get(c.slot) else None
+            c.chase_at = c.due_at if slot is not None and slot.chase else None
             what = "overdue"
             self._case.overdue_at = self._case.overdue_at or c.due_at
             self._case.dirty = True
         elif c.overdue_at is not None and c.chase_at is not None and c.chase_at <= self._now:
-            chase = self.chases.get(c.slot)
-            c.chase_at = self._due(self._rules.get(chase, self._now.date()), c.chase_at, None)[1] if chase else None
+            c.chase_at = self._chase_after(slot, c.chase_at)
             what = "chase"
         elif c.warned_at is None and c.warn_at is not None and c.warn_at <= self._now:
             c.warned_at, what = c.warn_at, "warned"
         else:
-            _next(c)
+            self._next(c)
             c.dirty = True
             return None
-        _next(c)
+        self._next(c)
         c.dirty = True
         law = self._rules.get(c.rule, c.from_at.date())
         self._tell(f"clock.{what}", law.label, {"slot": c.slot, "rule": c.rule, "due": c.due_at})
         return what
+
+    def fires_at(self, c: ClockRow) -> datetime:
+        """When a timer of the diagram that waits for ``due`` fires: the due moment, for a right with grace that much later."""
+        slot = self.slots.get(c.slot)
+        if slot is None or slot.grace is None:
+            return c.due_at
+        return self._due(self._rules.get(slot.grace, c.from_at.date()), c.due_at - timedelta(seconds=1), None)[1]
+
+    def _chase_after(self, slot: Slot | None, before: datetime) -> datetime | None:
+        """The next chase: counted from the day of the one before."""
+        if slot is None or slot.chase is None:
+            return None
+        return self._due(self._rules.get(slot.chase, self._now.date()), before, None)[1]
 
     def _living(self, slot: str) -> Iterator[ClockRow]:
         found = self.running(slot)
@@ -222,20 +239,21 @@ class CaseClocks:
         days = law.warn_days if law.warn_days is not None else self._warn_days
         return self._calendar.warn_at(law, c.from_at, c.due_at, days)
 
+    def _next(self, c: ClockRow) -> None:
+        """The next moment the worker has to look at this clock."""
+        if c.status != RUNNING:
+            c.next_at = None
+        elif c.overdue_at is not None:
+            c.next_at = c.chase_at
+        elif c.warned_at is None and c.warn_at is not None and c.warn_at < c.due_at:
+            c.next_at = c.warn_at
+        else:
+            c.next_at = self.fires_at(c)
+
     def _changed(self, c: ClockRow, kind: str, detail: dict[str, Any]) -> None:
         c.dirty = True
         self.moved.add(c.slot)
         self._tell(kind, self._rules.get(c.rule, c.from_at.date()).label, detail)
-
-
-def _next(c: ClockRow) -> None:
-    """The next moment the worker has to look at this clock."""
-    if c.overdue_at is not None:
-        c.next_at = c.chase_at
-    elif c.warned_at is None and c.warn_at is not None and c.warn_at < c.due_at:
-        c.next_at = c.warn_at
-    else:
-        c.next_at = c.due_at
 
 
 class Clocks:

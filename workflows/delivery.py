@@ -147,7 +147,7 @@ def _tick(engine: Engine, session: Session, case_id: UUID, clock_id: UUID) -> bo
     """One moment of one clock: mark it, tell the people, and fire the timers of the diagram that wait for it."""
     actor = Actor.system(CLOCK_ACTOR)
     step = Step.on_case(engine, session, case_id, actor)
-    step.clocks.chases = engine.library.chases(session)
+    step.clocks.slots = engine.library.slots(session)
     row = next((c for c in step.clocks.rows if c.id == clock_id), None)
     what = step.clocks.step(row) if row is not None else None
     if row is None:
@@ -165,7 +165,7 @@ def _tick(engine: Engine, session: Session, case_id: UUID, clock_id: UUID) -> bo
 
 
 def _timers(session: Session, case_id: UUID, slot: str, what: str) -> list[tuple[set[str], UUID]]:
-    moments: dict[str, list[str]] = {"warned": ["warn"], "overdue": ["due"], "chase": ["every"]}
+    moments: dict[str, list[str]] = {"warned": ["warn"], "overdue": ["due"], "lapsed": ["due"], "chase": ["every"]}
     keys = [f"{m}:{slot}" for m in moments[what]]
     return [(set(keys), i) for i in _addressees(session, case_id, keys)]
 

@@ -26,13 +26,14 @@ def apply(step: Step, task: SpiffTask, answer: dict[str, Any]) -> None:
     assert step.procedure is not None
     element = step.row["element"]
     form = step.procedure.form(element)
-    clean = form.check(answer, context(step, task))
+    names = context(step, task)
+    clean = form.check(answer, names)
     _check_options(step, form, clean)
     _check_people(step, form, clean)
     for attr, name in form.sets.items():
         if name in clean:
             step.update_case(attrs={attr: str(clean[name])})
-    _clocks(step, form, clean)
+    _clocks(step, form, clean, {**names, **dict.fromkeys(form.fields), **clean})
     step.close_opened_clocks(element, step.now)
     for name in form.data:
         task.data[name] = clean[name] if name in clean else _absent(step, form, name)
@@ -47,7 +48,12 @@ def apply(step: Step, task: SpiffTask, answer: dict[str, Any]) -> None:
 
 def context(step: Step, task: SpiffTask) -> dict[str, Any]:
     """Names a form's expressions may use besides its own fields: process data, the case's attributes, the item."""
-    return {**step.case.attrs, **task.data, "item": step.row.get("item"), "today": step.now.date().isoformat()}
+    return {**step.case.attrs, **task.data, "item": step.row.get("item"), **moments(step.now)}
+
+
+def moments(now: datetime) -> dict[str, str]:
+    """``now`` (to the minute) and ``today`` of the moment the form is opened or answered, as a form writes them."""
+    return {"now": now.strftime("%Y-%m-%dT%H:%M"), "today": now.date().isoformat()}
 
 
 def read_data(engine: Engine, session: Session, task: Task) -> dict[str, Any]:
@@ -57,13 +63,12 @@ def read_data(engine: Engine, session: Session, task: Task) -> dict[str, Any]:
         (task.instance_id,),
     ).fetchone()
     if row is None or row[2] is None:
-        return {}
+        return moments(now())
     version, process, state, attrs = row
     spec, subspecs = engine.library.version(session, version).specs(process)
     workflow = codec.load(codec.unpack(state), spec, subspecs, None)
     found = workflow.get_task_from_id(task.node)
-    today = now().date().isoformat()
-    return {**attrs, **(found.data if found else {}), "item": task.item, "today": today}
+    return {**attrs, **(found.data if found else {}), "item": task.item, **moments(now())}
 
 
 def _check_options(step: Step, form: Form, clean: dict[str, Any]) -> None:
@@ -95,17 +100,27 @@ def _check_people(step: Step, form: Form, clean: dict[str, Any]) -> None:
         raise FormError(errors)
 
 
-def _clocks(step: Step, form: Form, clean: dict[str, Any]) -> None:
-    for slot, how in form.meets.items():
-        step.clocks.meet(slot, _moment(clean.get(how)) if how in form.fields and clean.get(how) else step.now)
-    for slot, spec in form.starts.items():
-        source = spec.get("from", "now")
-        begin = _moment(clean.get(source)) if source in clean else step.now
-        days = clean.get(spec["days"]) if spec.get("days") in form.fields else spec.get("days")
-        until = _end_of_day(clean[spec["until"]]) if spec.get("until") in clean else None
-        if spec.get("until") and until is None and not days:
+def _clocks(step: Step, form: Form, clean: dict[str, Any], values: dict[str, Any]) -> None:
+    for slot, act in form.meets.items():
+        if act.applies(values):
+            step.clocks.meet(slot, _at(step, clean, act.at))
+    for slot, act in form.starts.items():
+        if not act.applies(values) or act.rule is None:
             continue
-        step.clocks.start(slot, spec["rule"], begin, days=days, until=until)
+        days = clean.get(act.days) if isinstance(act.days, str) else act.days
+        until = _end_of_day(clean[act.until]) if act.until and clean.get(act.until) else None
+        if act.until and until is None and not days:
+            continue
+        step.clocks.start(slot, act.rule, _at(step, clean, act.at), days=days, until=until)
+
+
+def _at(step: Step, clean: dict[str, Any], name: str) -> datetime:
+    """The moment in a field; a bare date of today is now, so that what is done today is not before its own start."""
+    value = clean.get(name)
+    if not value:
+        return step.now
+    moment = _moment(value)
+    return step.now if len(str(value)) <= 10 and moment.date() == step.now.date() else moment
 
 
 def _moment(value: Any) -> datetime:

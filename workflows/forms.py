@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from .errors import FormError
 from .expressions import EvalError, evaluate_form, names_in
+from .time import local
 
 SCHEMA_KEYS = (
     "type",
@@ -83,6 +84,8 @@ class Field:
     help: str | None = None
     error: str | None = None
     personal: bool = False
+    latest: str | None = None  # now, today or the name of another date field
+    earliest: str | None = None
     spec: dict[str, Any] = field(default_factory=dict)  # everything the page may want besides: unit, placeholder, law …
 
     def shown(self, values: Mapping[str, Any]) -> bool:
@@ -96,12 +99,31 @@ class Field:
         if value is None or value == "":
             return ""
         if isinstance(value, bool):
-            return "是" if value else "否"
+            return str(self.spec.get("yes", "是")) if value else str(self.spec.get("no", "否"))
         if isinstance(value, list):
             return "、".join(self.label_of(v) for v in value)
         if isinstance(value, dict):
             return "，".join(str(v) for v in value.values() if v not in (None, ""))
         return (self.options or {}).get(str(value), str(value))
+
+
+@dataclass
+class ClockAct:
+    """What a completed form does to a clock: start by ``rule``, or meet; ``at`` is a field or ``now``."""
+
+    at: str
+    when: Condition | bool
+    rule: str | None = None
+    days: str | int | None = None
+    until: str | None = None
+
+    @classmethod
+    def of(cls, value: Any, key: str) -> ClockAct:
+        spec = {key: value} if isinstance(value, str) else value
+        return cls(spec.get(key, "now"), Condition.of(spec.get("when", True)), spec.get("rule"), spec.get("days"), spec.get("until"))
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        return _true(self.when, values)
 
 
 @dataclass
@@ -141,8 +163,8 @@ class Form:
     rules: list[CrossRule]
     data: list[str]
     sets: dict[str, str]
-    starts: dict[str, dict[str, Any]]
-    meets: dict[str, str]
+    starts: dict[str, ClockAct]
+    meets: dict[str, ClockAct]
     papers: list[PaperRule]
     clock: str | None
     opens: dict[str, str]
@@ -164,8 +186,8 @@ class Form:
             rules=[CrossRule(r["field"], Condition.of(r["unless"]), r["say"], r.get("law")) for r in spec.get("rules") or []],
             data=list(spec.get("data") or []),
             sets=dict(spec.get("sets") or {}),
-            starts=dict(spec.get("starts") or {}),
-            meets=dict(spec.get("meets") or {}),
+            starts={k: ClockAct.of(v, "from") for k, v in (spec.get("starts") or {}).items()},
+            meets={k: ClockAct.of(v, "at") for k, v in (spec.get("meets") or {}).items()},
             papers=[_paper(p) for p in ([papers] if isinstance(papers, dict) else papers)],
             clock=spec.get("clock"),
             opens=dict(spec.get("opens") or {}),
@@ -179,10 +201,16 @@ class Form:
         )
         return form
 
+    def slot(self, data: Mapping[str, Any]) -> str | None:
+        """The clock its task shows: ``clock``, or the slot that the variable ``clock_from`` names just then."""
+        named = self.spec.get("clock_from")
+        return str(data.get(named) or self.clock) if named else self.clock
+
     def expressions(self) -> list[Condition]:
         """Every expression of the form, for the check at load."""
         found: list[Any] = [c for f in self.fields.values() for c in (f.required, f.show, f.default)]
         found += [r.unless for r in self.rules] + [c for p in self.papers for c in (p.kind_from, p.when)]
+        found += [a.when for a in (*self.starts.values(), *self.meets.values())]
         return [c for c in found if isinstance(c, Condition)]
 
     def defaults(self, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,6 +239,9 @@ class Form:
         for e in self._validator.iter_errors(given):
             name = str(e.path[0]) if e.path else ""
             errors.setdefault(name, self.fields[name].error or _say(e, self.fields[name]))
+        for f in self.fields.values():
+            if f.name in given and f.name not in errors and (say := _outside(f, given[f.name], values)):
+                errors[f.name] = say
         if not errors:
             for rule in self.rules:
                 if rule.field not in errors and not _true(rule.unless, values):
@@ -245,6 +276,8 @@ def _field(name: str, spec: dict[str, Any]) -> Field:
         help=spec.get("help"),
         error=spec.get("error"),
         personal=bool(spec.get("personal")),
+        latest=spec.get("latest"),
+        earliest=spec.get("earliest"),
         spec=spec,
     )
 
@@ -261,6 +294,24 @@ def _empty(value: Any) -> bool:
 def _missing(f: Field) -> str:
     verb = "请选择" if f.options or f.options_from or f.schema.get("type") == "boolean" else "请填写"
     return f"{verb}{f.label}"
+
+
+def _outside(f: Field, value: Any, values: Mapping[str, Any]) -> str | None:
+    """A date after ``latest`` or before ``earliest``: what to enter instead."""
+    for bound, word in ((f.latest, "晚"), (f.earliest, "早")):
+        limit = values.get(bound) if bound else None
+        if not limit:
+            continue
+        given, edge = _moment(value), _moment(limit)
+        if len(str(value)) <= 10 or len(str(limit)) <= 10:
+            given, edge = given.replace(hour=0, minute=0, second=0, microsecond=0), edge.replace(hour=0, minute=0, second=0, microsecond=0)
+        if (word == "晚" and given > edge) or (word == "早" and given < edge):
+            return f.error or f"{f.label}不能{word}于 {str(limit)[:16].replace('T', ' ')}"
+    return None
+
+
+def _moment(value: Any) -> datetime:
+    return local(datetime.fromisoformat(str(value)))
 
 
 def _say(e: ValidationError, f: Field) -> str:

@@ -76,7 +76,9 @@ def _resolve(incident: Incident, operator: Actor) -> None:
     incident.status, incident.resolved_at, incident.resolved_by = "resolved", clock_time.now(), operator.shown
 
 
-def _record(session: Session, action: str, actor: Actor, error: BaseException, *, input: dict[str, Any] | None = None, **ids: Any) -> Incident:
+def _record(
+    session: Session, action: str, actor: Actor, error: BaseException, *, input: dict[str, Any] | None = None, **ids: Any
+) -> Incident:
     root = error.__cause__ if isinstance(error, WorkflowError) and error.__cause__ else error
     incident = Incident(
         id=store.new_id(), action=action, actor=actor.as_dict(), input=input, at=clock_time.now(), status="open",

@@ -74,6 +74,8 @@ class Slot:
     label: str
     rules: tuple[dict[str, Any], ...]
     chase: str | None
+    right: bool  # somebody may act until then; at its due moment it lapses and nobody is late
+    grace: str | None  # rule added before a right lapses
     spec: dict[str, Any]
 
 
@@ -89,6 +91,7 @@ class Procedure:
     slots: dict[str, Slot] = field(default_factory=dict)
     messages: dict[str, MessageRule] = field(default_factory=dict)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     process_files: dict[str, str] = field(default_factory=dict)
@@ -118,7 +121,10 @@ class Procedure:
 
     @cached_property
     def initial_data(self) -> dict[str, Any]:
-        return {n: v["initial"] for n, v in self.variables.items() if "initial" in v}
+        """Values that are there from the start: ``initial``, or the ``setting`` of settings.yaml."""
+        out = {n: v["initial"] for n, v in self.variables.items() if "initial" in v}
+        out.update({n: self.settings[v["setting"]]["value"] for n, v in self.variables.items() if "setting" in v})
+        return out
 
     @cached_property
     def flow_ids(self) -> dict[tuple[str, str], str]:
@@ -155,6 +161,7 @@ def load(name: str, files: dict[str, str]) -> Procedure:
     p.slots = {k: _slot(k, v) for k, v in (_yaml(files, "clocks.yaml").get("slots") or {}).items()}
     p.messages = {k: _message(k, v) for k, v in _yaml(files, "messages.yaml").items()}
     p.variables = _yaml(files, "variables.yaml")
+    p.settings = _yaml(files, "settings.yaml")
     p.label = str(_yaml(files, "procedure.yaml").get("label", name))
     return p
 
@@ -164,7 +171,7 @@ def _yaml(files: dict[str, str], name: str) -> dict[str, Any]:
 
 
 def _slot(name: str, v: dict[str, Any]) -> Slot:
-    return Slot(name, v.get("label", name), tuple(v.get("rules") or ()), v.get("chase"), v)
+    return Slot(name, v.get("label", name), tuple(v.get("rules") or ()), v.get("chase"), v.get("kind") == "right", v.get("grace"), v)
 
 
 def _message(name: str, v: dict[str, Any]) -> MessageRule:
@@ -277,11 +284,11 @@ class Library:
             self._refresh(session)
         return list(self._current)
 
-    def chases(self, session: Session) -> dict[str, str | None]:
-        """Slot → the rule by which it is chased, over all deployed procedures."""
-        out: dict[str, str | None] = {}
-        for version in {self._current[p] for p in self.processes(session)}:
-            out.update({s.name: s.chase for s in self.version(session, version).slots.values()})
+    def slots(self, session: Session) -> dict[str, Slot]:
+        """Every clock slot of the procedures deployed now."""
+        out: dict[str, Slot] = {}
+        for version in sorted({self._current[p] for p in self.processes(session)}):
+            out.update(self.version(session, version).slots)
         return out
 
     def forget_current(self) -> None:

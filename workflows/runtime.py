@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,9 +16,7 @@ from sqlalchemy.orm import Session
 
 from . import delivery, diagram, effects, store
 from . import time as clock_time
-from .calendar import Calendar
 from .clocks import Clocks
-from .deadlines import Rules
 from .diagram import DiagramState
 from .errors import Conflict, NotFound, TaskClosed
 from .forms import Form
@@ -27,6 +25,10 @@ from .library import Library, MessageRule
 from .step import OpenedTask, Step
 from .store import CaseRow
 from .tables import Event, Link, Task
+
+if TYPE_CHECKING:
+    from .calendar import Calendar
+    from .deadlines import Rules
 
 WAKE = "link_closed"
 
@@ -51,6 +53,10 @@ class Done:
     instance_id: UUID
     opened: list[OpenedTask]
     ended: bool
+
+    @property
+    def task_ids(self) -> list[UUID]:
+        return [t.id for t in self.opened]
 
 
 class Engine:

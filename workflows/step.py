@@ -51,7 +51,7 @@ class Step:
         self.procedure: Procedure | None = engine.library.version(session, instance.version) if instance else None
         self.clocks = CaseClocks(case, clocks, engine.rules, engine.calendar, self.now, engine.warn_days, self.tell)
         if self.procedure is not None:
-            self.clocks.chases = {s.name: s.chase for s in self.procedure.slots.values()}
+            self.clocks.slots = self.procedure.slots
         self.links = Links(self)
         self.opened: list[OpenedTask] = []
         self.task_id: UUID | None = None
@@ -87,7 +87,7 @@ class Step:
     def begin(self, process: str, data: dict[str, Any], link_id: UUID | None = None) -> InstanceRow:
         """Put a new instance of ``process`` on this case and run it to its first people."""
         self.procedure = self.engine.library.current(self.session, process)
-        self.clocks.chases = {s.name: s.chase for s in self.procedure.slots.values()}
+        self.clocks.slots = self.procedure.slots
         self.instance = InstanceRow(store.new_id(), process, self.procedure.version, "running", None, [], {}, link_id, fresh=True)
         spec, subspecs = self.procedure.specs(process)
         workflow = BpmnWorkflow(spec, subspecs, script_engine=StepEngine(self))
@@ -96,7 +96,7 @@ class Step:
             start["link_id"] = str(link_id)
         workflow.task_tree.data.update(start)
         self._walker = Walker(self, workflow, fresh=True)
-        self.tell("started", self.procedure.elements[process].label if process in self.procedure.elements else process, {"process": process})
+        self.tell("started", "流程开始", {"process": process})
         self._walker.advance()
         return self.instance
 
@@ -191,7 +191,8 @@ class Step:
         task_id = store.new_id()
         for slot, rule in form.opens.items():
             self.clocks.start(slot, rule, self.now, letter=str(task_id), clock_id=task_id, quiet=True)
-        shown = self.clocks.shown(form.clock)
+        slot = form.slot(node.data)
+        shown = self.clocks.shown(slot)
         due, warn = (shown.due_at, shown.warn_at) if shown is not None and shown.status == "running" else (None, None)
         case = self.case
         self.writes.append(
@@ -199,7 +200,7 @@ class Step:
                 store.INSERT_TASK,
                 (
                     task_id, case.id, self.instance.id, node.id, element.process, element.id, form.label, form.stage, element.role, org,
-                    holder, holder, form.clock, due, warn, self.now, self.actor.shown, str(item) if item is not None else None, None,
+                    holder, holder, slot, due, warn, self.now, self.actor.shown, str(item) if item is not None else None, None,
                     case.number, case.title, store.jsonb(case.facets), case.tags,
                 ),
             )

@@ -53,7 +53,8 @@ INSERT INTO wf_task (id, case_id, instance_id, node, process, element, label, st
 VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,'open',%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 CLOSE_TASK = """
 UPDATE wf_task SET status = 'done', closed_at = %s, closed_by = %s, closed_name = %s, answer = %s, draft = NULL WHERE id = %s"""
-CANCEL_TASKS = "UPDATE wf_task SET status = 'cancelled', closed_at = %s WHERE instance_id = %s AND node = ANY(%s) AND status IN ('open', 'held')"
+CANCEL_TASKS = """
+UPDATE wf_task SET status = 'cancelled', closed_at = %s WHERE instance_id = %s AND node = ANY(%s) AND status IN ('open', 'held')"""
 INSERT_CLOCK = """
 INSERT INTO wf_clock (id, case_id, slot, rule, round, letter, status, from_at, raw_due, due_at, warn_at, chase_at, next_at, paused_at,
                       pauses, warned_at, overdue_at, ended_at, note)

@@ -11,10 +11,10 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition as
 from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.task import Task, TaskState
 
+from . import store
 from .errors import Conflict, HandlerFailed, WorkflowError
 from .parser import ClockEvent, fire
 from .script_engine import ClosedEngine
-from . import store
 
 if TYPE_CHECKING:
     from .step import Step
@@ -181,7 +181,7 @@ class Walker:
             clock = self.step.clocks.shown(event.slot)
             if clock is None or clock.status != "running":
                 continue
-            moment = clock.due_at if event.moment == "due" else clock.warn_at
+            moment = self.step.clocks.fires_at(clock) if event.moment == "due" else clock.warn_at
             if moment is not None and moment <= self.step.now:
                 fired = fire(self.workflow, task) or fired
         self._armed_before |= set(self.workflow.event_manager.tasks)

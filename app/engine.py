@@ -1,0 +1,35 @@
+"""The engine as the app runs it: which procedures, who holds posts, which handlers and hooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from flask import Flask, current_app
+
+from app.accounts.directory import Posts
+from workflows import Engine, Handlers, Library
+from workflows.calendar import Calendar
+from workflows.deadlines import load_rules
+
+PROCEDURES = Path(__file__).resolve().parent.parent / "bpmn"
+DEADLINES = PROCEDURES / "deadlines.yaml"
+
+
+def build_engine(warn_days: int) -> Engine:
+    """One engine per process: caches the parsed diagrams of every version it meets."""
+    from app.petitions.handlers import handlers as petition_handlers
+    from app.petitions.hooks import PetitionHooks
+
+    handlers = Handlers()
+    handlers.update(petition_handlers)
+    return Engine(Library(PROCEDURES), Posts(), load_rules(DEADLINES), Calendar(), handlers, PetitionHooks(), warn_days)
+
+
+def init_app(app: Flask, warn_days: int = 3) -> None:
+    app.extensions["engine"] = build_engine(warn_days)
+
+
+def get_engine() -> Engine:
+    """The engine of the present app."""
+    return cast(Engine, current_app.extensions["engine"])

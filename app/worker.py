@@ -1,0 +1,61 @@
+"""The worker: delivers messages and does what time asks of clocks, one unit in one transaction, until told to stop.
+
+The tables are the queue. A killed worker loses nothing: what it had not committed is still queued, and several may run side by side.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+from flask import Flask, current_app
+
+from app import db
+from app.engine import get_engine
+from workflows import JobFailed, incidents
+
+log = structlog.get_logger("worker")
+
+POLL_SECONDS = 0.5
+PAUSE_AFTER_ERROR_SECONDS = 2.0
+
+
+def work_once() -> bool:
+    """One message or one clock; False when there is nothing to do. A failure becomes an incident and holds back only its own case."""
+    engine = get_engine()
+    for unit in (engine.deliver_next, engine.fire_next_clock):
+        try:
+            with db.transaction() as session:
+                if unit(session):
+                    return True
+        except JobFailed as failed:
+            cause = failed.__cause__ or failed
+            log.error("job failed", case=str(failed.job.case_id), error=repr(cause))
+            with db.transaction() as session:
+                incidents.record_job(session, failed.job, cause)
+            return True
+    return False
+
+
+def work_off(limit: int = 10_000) -> int:
+    """Work until nothing is left (tests, the walk and the demo month call this directly); returns the number of units."""
+    done = 0
+    while done < limit and work_once():
+        done += 1
+    return done
+
+
+def run(stop: threading.Event, app: Flask | None = None) -> None:
+    """Until ``stop`` is set. A database that is away for a moment is waited for."""
+    with (app or current_app._get_current_object()).app_context():  # type: ignore[attr-defined]
+        log.info("worker started")
+        while not stop.is_set():
+            try:
+                worked = work_once()
+            except Exception:
+                log.exception("worker")
+                stop.wait(PAUSE_AFTER_ERROR_SECONDS)
+                continue
+            if not worked:
+                stop.wait(POLL_SECONDS)
+        log.info("worker stopped")
