@@ -82,7 +82,7 @@ def _bounded(value: Any) -> Any:
     elif isinstance(value, list | tuple):
         if len(value) > MAX_ITEMS:
             raise ValueError("列表太长")
-    elif isinstance(value, int | Decimal) and abs(value) > MAX_NUMBER:
+    elif isinstance(value, int | Decimal) and not -MAX_NUMBER <= value <= MAX_NUMBER:
         raise ValueError("数太大")
     return value
 
