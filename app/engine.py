@@ -7,13 +7,14 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from app.accounts.directory import Posts
+from app.accounts.directory import Directory
 from workflows import Engine, Handlers, Library
 from workflows.calendar import Calendar
-from workflows.deadlines import load_rules
+from workflows.deadlines import Rules
 
 PROCEDURES = Path(__file__).resolve().parent.parent / "bpmn"
 DEADLINES = PROCEDURES / "deadlines.yaml"
+WORKING_DAYS = PROCEDURES / "calendar.yaml"
 
 
 def build_engine(warn_days: int) -> Engine:
@@ -23,7 +24,8 @@ def build_engine(warn_days: int) -> Engine:
 
     handlers = Handlers()
     handlers.update(petition_handlers)
-    return Engine(Library(PROCEDURES), Posts(), load_rules(DEADLINES), Calendar(), handlers, PetitionHooks(), warn_days)
+    rules, calendar = Rules.load(DEADLINES), Calendar.load(WORKING_DAYS)
+    return Engine(Library(PROCEDURES), Directory(), rules, calendar, handlers, PetitionHooks(), warn_days)
 
 
 def init_app(app: Flask, warn_days: int = 3) -> None:

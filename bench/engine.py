@@ -22,7 +22,7 @@ from bench.machine import facts, own_cpu, tree_cpu
 from workflows import Actor, Engine, Library
 from workflows import time as clock_time
 from workflows.calendar import Calendar
-from workflows.deadlines import Rule, Rules
+from workflows.deadlines import Rules
 from workflows.tables import Base
 
 CASES = 200
@@ -39,8 +39,9 @@ class OnePost:
 
 
 def make_engine() -> Engine:
-    rule = Rule.make(id="bench.step", label="每步期限", amount=30, unit="day", citation="测量用")
-    return Engine(Library(Path(__file__).parent / "procedures"), OnePost(), Rules([rule]), Calendar())
+    here = Path(__file__).parent
+    calendar = Calendar.load(here.parent / "bpmn" / "calendar.yaml")
+    return Engine(Library(here / "procedures"), OnePost(), Rules.load(here / "deadlines.yaml"), calendar)
 
 
 def run_engine(url: str, pid: int, cases: int) -> dict[str, Any]:

@@ -204,7 +204,7 @@ class CaseClocks:
         """The next chase: counted from the day of the one before."""
         if slot is None or slot.chase is None:
             return None
-        return self._due(self._rules.get(slot.chase, self._now.date()), before, None)[1]
+        return self._calendar.again(self._rules.get(slot.chase, self._now.date()), before)
 
     def _living(self, slot: str) -> Iterator[ClockRow]:
         found = self.running(slot)

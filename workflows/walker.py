@@ -100,10 +100,11 @@ class Walker:
         found = set()
         for task in self.workflow.event_manager.tasks.values():
             event = task.task_spec.event_definition
-            if isinstance(event, ClockEvent):
-                found.add(event.key)
-            elif isinstance(event, AnyMessage):
-                found.add(f"msg:{event.name}")
+            for one in getattr(event, "event_definitions", None) or (event,):  # an event gateway waits for several
+                if isinstance(one, ClockEvent):
+                    found.add(one.key)
+                elif isinstance(one, AnyMessage):
+                    found.add(f"msg:{one.name}")
         return sorted(found)
 
     def _flows(self) -> list[Any]:
