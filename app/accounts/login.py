@@ -100,7 +100,11 @@ def leave() -> None:
 
 def idle_time() -> timedelta:
     """After how long without a click a login ends (setting)."""
-    return timedelta(minutes=current_app.config.get("IDLE_MINUTES", 30))
+    return timedelta(minutes=idle_minutes())
+
+
+def idle_minutes() -> int:
+    return int(current_app.config.get("IDLE_MINUTES", 30))
 
 
 def safe_next(target: str | None) -> str | None:
@@ -181,7 +185,7 @@ def guard() -> ResponseReturnValue | None:
 def _ask_to_log_in() -> ResponseReturnValue:
     """To the login page, and from there back here."""
     if g.get("idled_out"):
-        flash(f"超过 {idle_time() // timedelta(minutes=1)} 分钟没有操作，已自动退出，请重新登录。", "info")
+        flash(f"超过 {idle_minutes()} 分钟没有操作，已自动退出，请重新登录。", "info")
     return _go(url_for("accounts.login", next=_wanted()))
 
 

@@ -139,6 +139,14 @@ def revoke_session(session: Session, person: Person, session_id: str, actor: Act
         _note(session, "account.session", f"结束 {person.name} 的一处登录", actor, person)
 
 
+def revoke_others(session: Session, person: Person) -> int:
+    """End the person's logins everywhere but here."""
+    ended = sessions.revoke_all(session, person.id, "self", keep=person.login_token)
+    if ended:
+        _note(session, "account.session", f"结束 {person.name} 的其他 {ended} 处登录", person.actor(), person)
+    return ended
+
+
 # --- posts ------------------------------------------------------------------------------------------------------------
 
 

@@ -78,9 +78,8 @@ def _partners() -> list[Organ]:
     for code, (place, _, government) in COUNTIES.items():
         made.append(_partner("gov", "government", code, government, government[:16]))
         if code.isdigit():
-            made.append(
-                _partner("ps", "police", code, f"{place}公安局" if place.endswith("县") else f"南昌市公安局{place}分局", f"{place}公安")
-            )
+            police = f"{place}公安局" if place.endswith("县") else f"南昌市公安局{place}分局"
+            made.append(_partner("ps", "police", code, police, f"{place}公安"))
             made.append(_partner("pp", "procuratorate", code, f"{place}人民检察院", f"{place}检察院"))
     return made
 
