@@ -305,7 +305,8 @@ class Clocks:
     def all(self, session: Session, case_id: UUID) -> list[Clock]:
         """Every clock the case ever had: living ones first, most urgent first, then ended ones, newest first."""
         rows = session.scalars(select(Clock).where(Clock.case_id == case_id), execution_options={"populate_existing": True})
-        living, ended = [], []
+        living: list[Clock] = []
+        ended: list[Clock] = []
         for c in rows:
             (living if c.status in (RUNNING, PAUSED) else ended).append(c)
         return sorted(living, key=lambda c: c.due_at) + sorted(ended, key=lambda c: c.ended_at or c.due_at, reverse=True)

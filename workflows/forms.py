@@ -31,12 +31,12 @@ SCHEMA_KEYS = (
 _FORMATS = FormatChecker(formats=["uuid", "email"])
 
 
-@_FORMATS.checks("date", raises=ValueError)
+@_FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or bool(date.fromisoformat(value))
 
 
-@_FORMATS.checks("date-time", raises=ValueError)
+@_FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or bool(datetime.fromisoformat(value))
 
@@ -172,7 +172,7 @@ class Form:
     submit: str
     help: str | None
     spec: dict[str, Any]
-    _validator: Draft202012Validator = field(repr=False, default=None)  # type: ignore[assignment]
+    _validator: Draft202012Validator = field(repr=False, default=None)
 
     @classmethod
     def parse(cls, element: str, spec: dict[str, Any]) -> Form:

@@ -191,8 +191,8 @@ class Step:
         task_id = store.new_id()
         for slot, rule in form.opens.items():
             self.clocks.start(slot, rule, self.now, letter=str(task_id), clock_id=task_id, quiet=True)
-        slot = form.slot(node.data)
-        shown = self.clocks.shown(slot)
+        asked = form.slot(node.data)
+        shown = self.clocks.shown(asked)
         due, warn = (shown.due_at, shown.warn_at) if shown is not None and shown.status == "running" else (None, None)
         case = self.case
         self.writes.append(
@@ -200,7 +200,7 @@ class Step:
                 store.INSERT_TASK,
                 (
                     task_id, case.id, self.instance.id, node.id, element.process, element.id, form.label, form.stage, element.role, org,
-                    holder, holder, slot, due, warn, self.now, self.actor.shown, str(item) if item is not None else None, None,
+                    holder, holder, asked, due, warn, self.now, self.actor.shown, str(item) if item is not None else None, None,
                     case.number, case.title, store.jsonb(case.facets), case.tags,
                 ),
             )
@@ -256,11 +256,11 @@ class Step:
         if ended and instance.link_id is None and not self.case.status == "closed":
             self.case.status, self.case.closed_at, self.case.dirty = "closed", self.now, True
         if instance.fresh:
-            params = (
+            values = (
                 instance.id, self.case.id, instance.process, instance.version, instance.status, state, instance.waits,
                 store.jsonb(instance.visited), instance.link_id, self.now, at,
             )  # fmt: skip
-            self.writes.append((store.INSERT_INSTANCE, params))
+            self.writes.append((store.INSERT_INSTANCE, values))
             instance.fresh = False
         else:
             params = (instance.status, state, instance.waits, store.jsonb(instance.visited), at, instance.id)
@@ -274,8 +274,8 @@ class Step:
                 self.writes.append(store.clock_update(c))
             c.fresh = c.dirty = False
         for slot in sorted(self.clocks.moved):
-            c = self.clocks.shown(slot)
-            due, warn = (c.due_at, c.warn_at) if c is not None and c.status == "running" else (None, None)
+            shown = self.clocks.shown(slot)
+            due, warn = (shown.due_at, shown.warn_at) if shown is not None and shown.status == "running" else (None, None)
             self.writes.append((store.MOVE_TASKS, (due, warn, self.case.id, slot)))
         self.clocks.moved.clear()
 

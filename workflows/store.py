@@ -170,8 +170,8 @@ def _two(session: Session, first: str, second: str, key: UUID) -> tuple[dict[str
     with connection.pipeline():
         a = connection.cursor(row_factory=dict_row)
         b = connection.cursor()
-        a.execute(first, (key,))  # type: ignore[arg-type]
-        b.execute(second, (key,))  # type: ignore[arg-type]
+        a.execute(first, (key,))
+        b.execute(second, (key,))
         row = a.fetchone()
         clocks = [ClockRow(*r) for r in b.fetchall()]
     return row, clocks
@@ -194,7 +194,7 @@ def write(session: Session, statements: Sequence[tuple[str, tuple[Any, ...]]]) -
     connection = raw(session)
     with connection.pipeline(), connection.cursor() as cursor:
         for sql, params in statements:
-            cursor.execute(sql, params)  # type: ignore[arg-type]
+            cursor.execute(sql, params)
 
 
 def clock_insert(c: ClockRow) -> tuple[str, tuple[Any, ...]]:

@@ -84,7 +84,6 @@ class Walker:
         try:
             for _ in range(MAX_ROUNDS):
                 self._engine_steps()
-                self._throw(self.workflow.get_events())
                 if not self._fire_past():
                     break
             else:
@@ -134,6 +133,8 @@ class Walker:
 
     def _run(self, task: Task) -> None:
         task.run()
+        if self.workflow.bpmn_events:  # at once: a link a message opens is counted by the very next step
+            self._throw(self.workflow.get_events())
         element = task.task_spec.bpmn_id
         if element is None:
             return

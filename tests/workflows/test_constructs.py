@@ -6,7 +6,7 @@ import pytest
 
 from tests.workflows import drawing_board as d
 from tests.workflows.conftest import Make
-from workflows import Handlers, HandlerFailed
+from workflows import HandlerFailed, Handlers
 
 BOOL = {"fields": {"yes": {"type": "boolean", "label": "是"}}, "data": ["yes"]}
 N = {"fields": {"n": {"type": "integer", "label": "数"}}, "data": ["n"]}
