@@ -64,12 +64,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "我的工作",
         (
-            Entry("待办", "bi-inbox", "inbox.todo", "inbox.see", "todo", ("inbox.task",)),
-            Entry("超期", "bi-exclamation-octagon", "inbox.overdue", "inbox.see", "overdue"),
-            Entry("已办", "bi-check2-square", "inbox.done", "inbox.see"),
+            Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", ("inbox.task",)),
+            Entry("超期", "bi-exclamation-octagon", "inbox.overdue", "inbox.view", "overdue"),
+            Entry("已办", "bi-check2-square", "inbox.done", "inbox.view"),
             Entry("待阅", "bi-eye", "inbox.notices", "notice.see", "notices"),
-            Entry("我登记的", "bi-send", "inbox.registered", "inbox.see"),
-            Entry("关注", "bi-star", "inbox.followed", "inbox.see"),
+            Entry("我登记的", "bi-send", "inbox.registered", "inbox.view"),
+            Entry("关注", "bi-star", "inbox.followed", "inbox.view"),
         ),
     ),
     (
@@ -84,17 +84,17 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "依据与管理",
         (
-            Entry("时限依据", "bi-journal-text", "cases.rules", "procedure.see"),
+            Entry("时限依据", "bi-journal-text", "cases.rules_page", "clocks.view"),
             Entry("组织机构", "bi-diagram-3", "admin.organs", "admin.organs"),
             Entry("人员岗位", "bi-people", "admin.people", "admin.people"),
-            Entry("审计", "bi-clipboard-data", "admin.audit", "audit.see"),
+            Entry("审计", "bi-clipboard-data", "admin.audit", "audit.view"),
             Entry("运维", "bi-wrench-adjustable", "ops.incidents", "ops.see"),
         ),
     ),
 )
 
 TABS: tuple[Entry, ...] = (
-    Entry("待办", "bi-inbox", "inbox.todo", "inbox.see", "todo", ("inbox.task",)),
+    Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", ("inbox.task",)),
     Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
     Entry("事项", "bi-folder2-open", "petitions.index", "petition.list", also=("cases.show",)),
     Entry("待阅", "bi-eye", "inbox.notices", "notice.see", "notices"),

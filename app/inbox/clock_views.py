@@ -12,8 +12,6 @@ from flask import current_app
 from app import clockwords
 from app.clockwords import ClockView
 
-UNITS = {"day": "日", "workday": "个工作日", "hour": "小时", "month": "个月"}
-
 
 def rule_of(rule: str, on: datetime) -> Any:
     """The deadline rule in force on that day; None for one that is not in the table any more."""
@@ -26,22 +24,11 @@ def rule_of(rule: str, on: datetime) -> Any:
         return None
 
 
-def period(rule: Any) -> str:
-    """15 日 · 10 个工作日 · 2 个月; empty where the end is set for each item."""
-    if rule is None or rule.amount is None:
-        return ""
-    return f"{rule.amount:g} {UNITS.get(rule.unit, '')}"
-
-
 def counted(rule: Any, from_at: datetime) -> str:
-    """2026-11-05 收到信访事项之日，15 日."""
-    start = f"{clockwords.local(from_at):%Y-%m-%d %H:%M}" if rule is not None and rule.unit == "hour" else f"{clockwords.local(from_at):%Y-%m-%d}"
-    words = [start]
-    if rule is not None and isinstance(getattr(rule, "from_label", None), str):
-        words[0] += f" {rule.from_label}"
-    if length := period(rule):
-        words.append(length)
-    return "，".join(words)
+    """2026-11-05 收到之日，15 日: the day the period counts from, what happened that day, how long it is."""
+    start = clockwords.local(from_at)
+    day = f"{start:%Y-%m-%d %H:%M}" if rule is not None and rule.unit == "hour" else f"{start:%Y-%m-%d}"
+    return f"{day} {rule.counted_from}，{rule.period}" if rule is not None else day
 
 
 def of_task(row: Any, clocks: Mapping[tuple[UUID, str], Any], now: datetime) -> ClockView:
@@ -54,7 +41,7 @@ def of_task(row: Any, clocks: Mapping[tuple[UUID, str], Any], now: datetime) -> 
     return clockwords.view(
         row.due_at, row.warn_at, now, label,
         counted=counted(rule, clock.from_at) if clock is not None else "",
-        citation=rule.citation if rule is not None else "",
+        citation=f"{rule.citation}：{rule.text}" if rule is not None else "",
         check=rule is not None and rule.status == "check",
     )  # fmt: skip
 

@@ -16,7 +16,9 @@ from workflows.tables import Task
 from workflows.time import now
 
 
-def tell(session: Session, holders: Iterable[str], kind: str, said: str, *, case_id: UUID | None = None, task_id: UUID | None = None) -> None:
+def tell(
+    session: Session, holders: Iterable[str], kind: str, said: str, *, case_id: UUID | None = None, task_id: UUID | None = None
+) -> None:
     """Put a notice before each holder, once: the same unread words about the same case are not said twice."""
     for holder in dict.fromkeys(holders):
         query = select(Notice.id).where(

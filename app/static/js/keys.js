@@ -16,6 +16,8 @@ export function pageKeys(root) {
     if (e.target.closest("[data-print]")) { window.print(); }
     const x = e.target.closest("[data-toast-close]");
     if (x) { x.closest(".note-toast").remove(); }
+    const system = e.target.closest("[data-system-toggle]");
+    if (system) { systemLines(root, system); }
     const opener = e.target.closest("[data-tab-open]");
     if (opener) { openTab(root, opener.dataset.tabOpen); }
   });
@@ -33,6 +35,14 @@ function closeMenus(root, except) {
 function openTab(root, id) {
   const tab = root.getElementById(id);
   if (tab && tab.getAttribute("role") === "tab") { tab.click(); }
+}
+
+function systemLines(root, button) {
+  const open = button.getAttribute("aria-pressed") !== "true";
+  const lines = root.querySelectorAll("[data-system]");
+  lines.forEach((li) => { li.hidden = !open; });
+  button.setAttribute("aria-pressed", String(open));
+  button.textContent = (open ? "收起 " : "显示 ") + lines.length + " 条系统记录";
 }
 
 // On paper nothing is folded away.
