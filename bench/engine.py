@@ -10,7 +10,6 @@ import json
 import sys
 import tempfile
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from app.postgres import Cluster
+from bench.by_hand import run_by_hand
 from bench.machine import facts, own_cpu, tree_cpu
 from workflows import Actor, Engine, Library
-from workflows import time as clock_time
 from workflows.calendar import Calendar
 from workflows.deadlines import Rules
 from workflows.tables import Base
@@ -98,7 +97,9 @@ def warm(db: Any, engine: Engine) -> None:
 def database_size(db: Any) -> int:
     with db.connect() as c:
         return int(
-            c.execute(text("SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c WHERE c.relkind = 'r' AND c.relname LIKE 'wf_%'")).scalar_one()
+            c.execute(
+                text("SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'wf!_%' ESCAPE '!'")
+            ).scalar_one()
         )
 
 
@@ -109,7 +110,11 @@ def main(cases: int = CASES) -> None:
         try:
             pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
             print(json.dumps({"machine": facts()}, ensure_ascii=False))
-            print(json.dumps(run_engine(cluster.url(), pid, cases), ensure_ascii=False), flush=True)
+            by_hand = run_by_hand(cluster.url().replace("+psycopg", ""), pid, cases, START, ANSWER)
+            print(json.dumps(by_hand, ensure_ascii=False), flush=True)
+            own = run_engine(cluster.url(), pid, cases)
+            own["share_of_by_hand"] = round(own["per_second"] / by_hand["per_second"], 2)
+            print(json.dumps(own, ensure_ascii=False), flush=True)
         finally:
             cluster.stop()
 

@@ -1,10 +1,11 @@
-"""Four places where SpiffWorkflow 3.2.0 gives a wrong result, put right once at start. Each is guarded by the version.
+"""Where SpiffWorkflow 3.2.0 gives a wrong result or loses time, put right once at start. Each is guarded by the version.
 
 1. A join lets the branch that arrives last overwrite the others with its stale copy: here a three-way merge against the
    data at the fork; only what a branch changed is taken over, the later completion wins where two changed the same key.
 2. A multi-instance task leaves its item variable in the data, and the next round refuses to start because it is there.
 3. A decision table merges its lists with those of the round before: here its outputs replace the old ones.
 4. Task ids are UUIDs hashed in Python, 2,200 times a step: here they are random integers, hashed in C.
+5. After every completed task the whole tree is walked for waiting ones, through iterators: here the task table is read once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from random import getrandbits
 from typing import Any
 
 import SpiffWorkflow.task as spiff_task
+from SpiffWorkflow import Workflow
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.dmn.specs.business_rule_task_mixin import BusinessRuleTaskMixin
@@ -37,11 +39,18 @@ def install() -> None:
     _drop_items()
     _replace_decisions()
     spiff_task.uuid4 = _task_id
+    Workflow.update_waiting_tasks = _update_waiting
     _installed = True
 
 
 def _task_id() -> int:
     return getrandbits(52) + 1  # never 0 (the library tests truth), exact in JSON
+
+
+def _update_waiting(self: Any) -> None:
+    for t in [t for t in self.tasks.values() if t._state == S.WAITING]:
+        if t._state == S.WAITING:
+            t.task_spec._update(t)
 
 
 def _merge_joins() -> None:

@@ -209,7 +209,7 @@ class Event(Base):
     kind: Mapped[str]
     label: Mapped[str]
     detail: Mapped[dict[str, Any] | None]
-    __table_args__ = (Index(None, "case_id", "id"), Index("ix_wf_event_actor", "actor_id", "id"))
+    __table_args__ = (Index(None, "case_id", "id"), Index("ix_wf_event_actor", "actor_id", "id", postgresql_where=text("actor_id is not null")))
 
 
 class Incident(Base):
