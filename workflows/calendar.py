@@ -36,7 +36,7 @@ class Notices:
     """What ``bpmn/calendar.yaml`` says beyond the holidays package: the last announced year, and years given or corrected by hand."""
 
     announced_through: int
-    off: frozenset[date] = frozenset()
+    rest: frozenset[date] = frozenset()
     work: frozenset[date] = frozenset()
     announced: frozenset[int] = frozenset()
 
@@ -44,19 +44,21 @@ class Notices:
     def load(cls, path: Path) -> Notices:
         """Raises ValueError naming the file and what is wrong in it."""
         data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        off: set[date] = set()
+        rest: set[date] = set()
         work: set[date] = set()
         announced: set[int] = set()
         for year, notice in (data.get("years") or {}).items():
-            off |= set(_days(path, year, notice, "off"))
+            if unknown := set(notice) - {"source", "rest", "work"}:
+                raise ValueError(f"{path}: {year} 年有不认识的项：{unknown}")
+            rest |= set(_days(path, year, notice, "rest"))
             work |= set(_days(path, year, notice, "work"))
             if notice.get("source"):
                 announced.add(year)
-        if off & work:
-            raise ValueError(f"{path}: {min(off & work)} 既是休息日又是工作日")
+        if rest & work:
+            raise ValueError(f"{path}: {min(rest & work)} 既是休息日又是工作日")
         if not isinstance(data.get("announced_through"), int):
             raise ValueError(f"{path}: 缺少 announced_through（国务院办公厅已公布放假安排的最后一年）")
-        return cls(data["announced_through"], frozenset(off), frozenset(work), frozenset(announced))
+        return cls(data["announced_through"], frozenset(rest), frozenset(work), frozenset(announced))
 
 
 def _days(path: Path, year: int, notice: Mapping[str, Any], key: str) -> Iterable[date]:
@@ -200,7 +202,7 @@ class Calendar:
     def _works(self, day: date, holiday: bool, made_up: bool) -> bool:
         if day in self.notices.work:
             return True
-        if day in self.notices.off:
+        if day in self.notices.rest:
             return False
         return made_up or (day.weekday() < 5 and not holiday)
 

@@ -189,6 +189,8 @@ def _check_node(node: ast.AST, called: bool) -> None:
             raise Refused("只能写文字、不太大的数、True、False、None")
     elif isinstance(node, ast.Compare):
         _check_identity(node)
+    elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Constant | ast.List | ast.Tuple | ast.Dict):
+        raise Refused("方括号只能取数据里的项")
 
 
 def _check_name(name: str, called: bool) -> None:
