@@ -107,7 +107,7 @@ class Drive:
             self._refuse(Move("refuse", {"register": {**self.plan.register, **answer}, "field": field}))
         self._complete("register", given)
 
-    def _complete(self, element: str, given: dict[str, Any], *, commit: bool = True) -> None:
+    def _complete(self, element: str, given: dict[str, Any]) -> None:
         """The holder of the open task, who must be allowed to, answers its form."""
         with self.begin() as session:
             task = self._open(session, element)
@@ -152,8 +152,16 @@ class Drive:
             _allow(person, BY_HAND[process], case)
             if "consult_org" in words:
                 self.engine.update_case(session, case.id, person.actor(), attrs={"consult_org": words.pop("consult_org")})
-            self.engine.start(session, process, person.actor(), case_id=case.id, link=process, holds=process != "petition_stop")
+            data = self._carried(session, process)
+            self.engine.start(session, process, person.actor(), case_id=case.id, link=process, holds=process != "petition_stop", data=data)
         self._settle()
+
+    def _carried(self, session: Session, process: str) -> dict[str, Any]:
+        """What an instance of its own must know of the main path: its forms ask for it."""
+        query = select(Task).where(Task.case_id == self.case, Task.status == "open", Task.process != process)
+        task = session.scalars(query).first()
+        known = self.engine.task_data(session, task) if task is not None else {}
+        return {name: known[name] for name in ("contactable", "track", "extended") if name in known}
 
     def _close(self, kind: str, *, required: bool) -> None:
         """The person an open item names closes it, with result and reason."""
