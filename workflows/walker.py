@@ -64,6 +64,8 @@ class Walker:
             event = getattr(task.task_spec, "event_definition", None)
             if isinstance(event, ClockEvent) and event.key in keys and fire(self.workflow, task):
                 self.step.tell("timer", task.task_spec.bpmn_name or task.task_spec.bpmn_id, {"timer": event.key})
+                if event.repeats:  # such an event never runs itself: each firing is a branch beside it
+                    self._passed(task)
                 fired += 1
         if fired:
             self.advance()
@@ -135,6 +137,10 @@ class Walker:
         task.run()
         if self.workflow.bpmn_events:  # at once: a link a message opens is counted by the very next step
             self._throw(self.workflow.get_events())
+        self._passed(task)
+
+    def _passed(self, task: Task) -> None:
+        """Remember the element as done, and tell the observer which flows were taken."""
         element = task.task_spec.bpmn_id
         if element is None:
             return
