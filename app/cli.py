@@ -1,0 +1,105 @@
+"""The command line: ``flask …``. Each area adds its own commands (app/areas.py)."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import select
+
+from app import db
+from app.engine import get_engine
+
+procedures_cli = AppGroup("procedures", help="办理流程：检查、列出、部署")
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(procedures_cli)
+    app.cli.add_command(worker)
+    app.cli.add_command(setup)
+    app.cli.add_command(prepare)
+    app.cli.add_command(migrate)
+
+
+@procedures_cli.command("check")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def check(folders: tuple[Path, ...]) -> None:
+    """Say what the engine would refuse, with file, line and element."""
+    bad = 0
+    for folder in folders or get_engine().library.folders():
+        findings = get_engine().check(folder)
+        for finding in findings:
+            click.echo(f"{folder.name}/{finding.file}:{finding.line}: {finding.element}: {finding.why}")
+        click.echo(f"{folder.name}：" + (f"{len(findings)} 处有问题" if findings else "没有问题"))
+        bad += len(findings)
+    if bad:
+        raise SystemExit(1)
+
+
+@procedures_cli.command("list")
+def list_procedures() -> None:
+    """Every deployed version and whether new cases start on it."""
+    from workflows.tables import Definition
+
+    with db.transaction() as session:
+        columns = (Definition.name, Definition.version, Definition.deployed_at, Definition.current)
+        for name, version, at, current in session.execute(select(*columns).order_by(Definition.name, Definition.deployed_at)):
+            click.echo(f"{name:<16} {version[:12]} {at:%Y-%m-%d %H:%M} {'现行' if current else '旧版'}")
+
+
+@procedures_cli.command("deploy")
+@click.argument("name", required=False)
+def deploy(name: str | None) -> None:
+    """Take over the folders as they are now; running cases stay on their version."""
+    for line in deployed(name):
+        click.echo(line)
+
+
+def deployed(name: str | None = None) -> list[str]:
+    with db.transaction() as session:
+        return [f"{n} {v[:12]} {'新版本' if new else '没有变化'}" for n, v, new in get_engine().deploy(session, name)]
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Deliver messages and watch clocks until told to stop."""
+    from app import worker as work
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    work.run(stop, current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command()
+@with_appcontext
+def migrate() -> None:
+    """Bring the tables to the newest version."""
+    from app import migrating
+
+    migrating.upgrade(db.engine())
+
+
+@click.command()
+@with_appcontext
+def setup() -> None:
+    """Organisations and procedures; what is there already stays."""
+    from app import installation
+
+    installation.organisations()
+    for line in deployed():
+        click.echo(line)
+
+
+@click.command()
+@with_appcontext
+def prepare() -> None:
+    """Everything before the first page: tables, organisations, procedures and, in an empty database, the demo."""
+    from app import installation
+
+    installation.prepare(click.echo)

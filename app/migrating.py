@@ -1,0 +1,53 @@
+"""Migrations of the tables (alembic), driven from here so that no second configuration exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, text
+
+from app.config import ROOT
+from app.models import metadata
+
+SCRIPTS = ROOT / "migrations"
+LOCK = 7_340_001  # two programs starting at once migrate one after the other
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    with engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        if not any((SCRIPTS / "versions").glob("*.py")):
+            metadata().create_all(connection)
+            return
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str = "base") -> None:
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def differences(engine: Engine) -> list[Any]:
+    """What the tables lack or have too much compared with the models."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        return list(compare_metadata(context, metadata()))
+
+
+def write_revision(engine: Engine, message: str, folder: Path = SCRIPTS) -> None:
+    """A new migration from the difference between tables and models; to be read before it is committed."""
+    with engine.connect() as connection:
+        command.revision(_config(connection, folder), message, autogenerate=True)
+
+
+def _config(connection: Connection, folder: Path = SCRIPTS) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
