@@ -8,6 +8,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from app.accounts.directory import Directory
+from app.accounts.roles import LABELS
 from workflows import Engine, Handlers, Library
 from workflows.calendar import Calendar
 from workflows.deadlines import Rules
@@ -25,7 +26,7 @@ def build_engine(warn_days: int) -> Engine:
     handlers = Handlers()
     handlers.update(petition_handlers)
     rules, calendar = Rules.load(DEADLINES), Calendar.load(WORKING_DAYS)
-    return Engine(Library(PROCEDURES), Directory(), rules, calendar, handlers, PetitionHooks(), warn_days)
+    return Engine(Library(PROCEDURES), Directory(), rules, calendar, handlers, PetitionHooks(), warn_days, roles=set(LABELS))
 
 
 def init_app(app: Flask, warn_days: int = 3) -> None:

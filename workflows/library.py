@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from . import library_fixes
 from . import time as clock_time
-from .errors import NotFound, Refused
+from .errors import NotFound
 from .forms import Form
 from .parser import Parser, prepare
 from .tables import Definition
@@ -148,6 +148,14 @@ def content_version(files: dict[str, str]) -> str:
 
 def read_folder(folder: Path) -> dict[str, str]:
     return {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir()) if p.suffix in SUFFIXES}
+
+
+def process_ids(file: str, text: str) -> list[str]:
+    """The processes a file draws."""
+    if not file.endswith(".bpmn"):
+        return []
+    root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    return [p.get("id", "") for p in root.iter(BPMN + "process")]
 
 
 def load(name: str, files: dict[str, str]) -> Procedure:
@@ -294,10 +302,6 @@ class Library:
     def forget_current(self) -> None:
         """After another process deployed: look again at the next start."""
         self._current.clear()
-
-    def refuse_bad(self, findings: list[Any]) -> None:
-        if findings:
-            raise Refused(findings)
 
 
 def uuid_or_none(value: Any) -> UUID | None:

@@ -5,9 +5,10 @@ start, complete, claim, release, delegate, send_message, fire_due_timers, suspen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,12 +17,14 @@ from sqlalchemy.orm import Session
 
 from . import delivery, diagram, effects, store
 from . import time as clock_time
+from .checking import check_files
 from .clocks import Clocks
 from .diagram import DiagramState
-from .errors import Conflict, NotFound, TaskClosed
+from .errors import Conflict, NotFound, Refused, TaskClosed
 from .forms import Form
 from .handlers import Actor, Directory, Handlers, Hooks, NoHooks
-from .library import Library, MessageRule
+from .library import Library, MessageRule, process_ids, read_folder
+from .lint import Finding
 from .step import OpenedTask, Step
 from .store import CaseRow
 from .tables import Event, Link, Task
@@ -71,13 +74,32 @@ class Engine:
         handlers: Handlers | None = None,
         hooks: Hooks | None = None,
         warn_days: int = 3,
+        roles: Collection[str] | None = None,
     ) -> None:
+        self.roles = roles
         self.library, self.directory, self.rules, self.calendar = library, directory, rules, calendar
         self.handlers = handlers or Handlers()
         self.hooks: Hooks = hooks or NoHooks()
         self.warn_days = warn_days
         self.clocks = Clocks(self)
         self.observer: Callable[[str, str], None] | None = None
+
+    # -- procedures -----------------------------------------------------------------------------------------------
+
+    def check(self, folder: Path) -> list[Finding]:
+        """What would keep the engine from taking over a folder: file, line, element, why."""
+        others = [t for f in self.library.folders() if f != folder for t in read_folder(f).items()]
+        known = {pid for name, text in others for pid in process_ids(name, text)}
+        return check_files(
+            read_folder(folder), known_processes=known, handlers=self.handlers.names(), roles=self.roles, rules=self.rules
+        )
+
+    def deploy(self, session: Session, only: str | None = None) -> list[tuple[str, str, bool]]:
+        """Take over the folders as they are now: (name, version, is new); raises Refused for one that cannot run."""
+        findings = [f for folder in self.library.folders() if only in (None, folder.name) for f in self.check(folder)]
+        if findings:
+            raise Refused(findings)
+        return self.library.deploy(session, only=only)
 
     # -- running --------------------------------------------------------------------------------------------------
 
