@@ -40,11 +40,24 @@ class Stuck(AssertionError):
 
 
 class Drive:
-    """One case on its way. ``checking`` off: the steps are made, what is expected of them is not looked at."""
+    """One case on its way. ``checking`` off: the steps are made, what is expected of them is not looked at.
 
-    def __init__(self, engine: Engine, begin: Begin, plan: Scenario, *, at: datetime | None = None, checking: bool = True) -> None:
+    ``number`` tells petitioners apart; without one it is the number of cases there are, so each case is another person's.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        begin: Begin,
+        plan: Scenario,
+        *,
+        at: datetime | None = None,
+        checking: bool = True,
+        number: int | None = None,
+    ) -> None:
         self.engine, self.begin, self.plan, self.checking = engine, begin, plan, checking
         self.started = at or plan.at
+        self.number = number
         self.case_id: UUID | None = None
         self.known: dict[str, str] = {}  # $name → case id
 
@@ -52,9 +65,12 @@ class Drive:
 
     def run(self, until: str | None = None) -> UUID:
         """To the archive, or to the end of the first step named ``until``; returns the case."""
+        if self.number is None:
+            with self.begin() as session:
+                self.number = (session.scalar(select(func.count()).select_from(Case)) or 0) + 1
         for name, how in self.plan.before.items():
             at = clock_time.local(datetime.fromisoformat(str(how["at"])))
-            other = Drive(self.engine, self.begin, scenario(how["run"]), at=at, checking=False)
+            other = Drive(self.engine, self.begin, scenario(how["run"]), at=at, checking=False, number=self.number)
             self.known[f"${name}"] = str(other.run(how.get("until")))
         self._go_to(self.started)
         self._register()
@@ -95,7 +111,9 @@ class Drive:
 
     def _register(self) -> None:
         """A clerk registers: the case is made and its first step done, as one act."""
-        given = {**defaults().get("register", {}), **self.plan.register}
+        texts = defaults().get("register", {})
+        common = {k: v.format(number=self.number) if isinstance(v, str) else v for k, v in texts.items()}
+        given = {**common, **self.plan.register}
         with self.begin() as session:
             clerk = self._somebody(session, directory.resolve(session, "desk", "nc"))
             _allow(clerk, "petition.register")
@@ -104,7 +122,7 @@ class Drive:
             )
             self.case_id = started.case_id
         for field, answer in self.plan.refused_register:
-            self._refuse(Move("refuse", {"register": {**self.plan.register, **answer}, "field": field}))
+            self._refuse(Move("refuse", {"register": {**given, **answer}, "field": field}))
         self._complete("register", given)
 
     def _complete(self, element: str, given: dict[str, Any]) -> None:
