@@ -46,7 +46,7 @@ def _check_form(
     except (Refused, KeyError, TypeError, AttributeError) as error:
         return [Finding("forms.yaml", line, element, f"表单写得不对：{error}")]
     why = []
-    named = {form.clock, *form.opens, *form.starts, *form.meets} - {None}
+    named = {s for s in (form.clock, *form.opens, *form.starts, *form.meets) if s is not None}
     why += [f"时限“{slot}”不在 clocks.yaml 中" for slot in sorted(named - set(slots))]
     used = {*form.opens.values(), *(a.rule for a in form.starts.values() if a.rule)}
     why += [f"期限“{r}”不在 deadlines.yaml 中" for r in sorted(used) if rules is not None and r not in rules]
