@@ -41,7 +41,7 @@ def new_organ() -> ResponseReturnValue:
     return _organ_page(None, {"parent_id": request.args.get("parent", "")}, {})
 
 
-@bp.post("/admin/organs/new", endpoint="new_organ")
+@bp.post("/admin/organs/new")
 @permission("admin.organs")
 def add_organ() -> ResponseReturnValue:
     try:
@@ -59,7 +59,7 @@ def organ(organ_id: str) -> ResponseReturnValue:
     return _organ_page(found, {field: getattr(found, field) or "" for field in organ_services.FIELDS}, {})
 
 
-@bp.post("/admin/organs/<organ_id>", endpoint="organ")
+@bp.post("/admin/organs/<organ_id>")
 @permission("admin.organs")
 def edit_organ(organ_id: str) -> ResponseReturnValue:
     found = _organ(organ_id)
@@ -128,7 +128,7 @@ def new_person() -> ResponseReturnValue:
     return render_template("accounts/person_new.html", values={}, errors={})
 
 
-@bp.post("/admin/people/new", endpoint="new_person")
+@bp.post("/admin/people/new")
 @permission("admin.people")
 def add_person() -> ResponseReturnValue:
     try:
@@ -145,7 +145,7 @@ def person(person_id: UUID) -> ResponseReturnValue:
     return _person_page(found, {field: getattr(found, field) or "" for field in services.PERSON_FIELDS}, {})
 
 
-@bp.post("/admin/people/<uuid:person_id>", endpoint="person")
+@bp.post("/admin/people/<uuid:person_id>")
 @permission("admin.people")
 def edit_person(person_id: UUID) -> ResponseReturnValue:
     found = _person(person_id)

@@ -26,7 +26,7 @@ from workflows.time import local, now
 log = structlog.get_logger()
 
 WRONG = "账户或密码不对，请核对后再试。"
-FIRST_PASSWORD_PAGES = frozenset({"accounts.change_password", "accounts.logout"})
+FIRST_PASSWORD_PAGES = frozenset({"accounts.change_password", "accounts.save_password", "accounts.logout"})
 
 
 class Refused(Exception):

@@ -75,7 +75,7 @@ def change_password() -> ResponseReturnValue:
     return _password_page({}, logins.safe_next(request.args.get("next")))
 
 
-@bp.post("/account/password", endpoint="change_password")
+@bp.post("/account/password")
 @permission("account.self")
 def save_password() -> ResponseReturnValue:
     form, target = request.form, logins.safe_next(request.form.get("next"))
