@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,17 +29,20 @@ SCHEMA_KEYS = (
     "items",
     "pattern",
 )
+# fromisoformat takes more (weeks, no hyphens, any year): only what people and browsers write is a date here
+_DAY = re.compile(r"(19|20|21)\d\d-\d\d-\d\d")
+_MINUTE = re.compile(_DAY.pattern + r"[T ]\d\d:\d\d")
 _FORMATS = FormatChecker(formats=["uuid", "email"])
 
 
 @_FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_date(value: object) -> bool:
-    return not isinstance(value, str) or bool(date.fromisoformat(value))
+    return not isinstance(value, str) or bool(_DAY.fullmatch(value) and date.fromisoformat(value))
 
 
 @_FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or bool(datetime.fromisoformat(value))
+    return not isinstance(value, str) or bool(_MINUTE.match(value) and datetime.fromisoformat(value))
 
 
 @dataclass(frozen=True)
@@ -302,7 +306,10 @@ def _outside(f: Field, value: Any, values: Mapping[str, Any]) -> str | None:
         limit = values.get(bound) if bound else None
         if not limit:
             continue
-        given, edge = _moment(value), _moment(limit)
+        try:
+            given, edge = _moment(value), _moment(limit)
+        except ValueError:  # the other date is itself not one: its own field says so
+            continue
         if len(str(value)) <= 10 or len(str(limit)) <= 10:
             given, edge = given.replace(hour=0, minute=0, second=0, microsecond=0), edge.replace(hour=0, minute=0, second=0, microsecond=0)
         if (word == "晚" and given > edge) or (word == "早" and given < edge):
