@@ -17,7 +17,7 @@ PADDING = "，情况已经核实，记录在卷"
 def fill(form: Form, context: Mapping[str, Any], given: Mapping[str, Any], choose: Choose) -> dict[str, Any]:
     """A complete answer. A field given as None is left empty on purpose."""
     empty = {name for name, value in given.items() if value is None}
-    answer = {name: value for name, value in form.defaults(context).items() if name not in given}
+    answer = {name: value for name, value in form.defaults(context).items() if name not in given and value != ""}
     answer |= {name: value for name, value in given.items() if value is not None}
     for _ in form.fields:
         before = dict(answer)
@@ -28,7 +28,7 @@ def fill(form: Form, context: Mapping[str, Any], given: Mapping[str, Any], choos
             value = f.default.value(values) if isinstance(f.default, Condition) else f.default
             if value in (None, "") and f.is_required(values):
                 value = _sample(f, values, choose)
-            if value is not None:
+            if value not in (None, ""):
                 answer[f.name] = value
         if answer == before:
             break

@@ -59,7 +59,8 @@ class Drive:
         self.started = at or plan.at
         self.number = number
         self.case_id: UUID | None = None
-        self.known: dict[str, str] = {}  # $name → case id
+        self.known: dict[str, str] = {}  # $name → case id, or what else a step may name
+        self.intake = "nc"  # the organ whose desk registers
 
     # -- the whole way --------------------------------------------------------------------------------------------
 
@@ -133,7 +134,7 @@ class Drive:
             _allow(person, "task.complete", task)
             form = self.engine.form(session, task)
             context = self.engine.task_data(session, task)
-            wanted = self._words({**({} if element == "register" else defaults().get(element, {})), **given})
+            wanted = self._words({**({} if element == "register" else self._usual(element)), **given})
             answer = fill(form, context, wanted, lambda f, values: self._choose(session, f, values))
             self.engine.complete(session, task.id, person.actor(), answer)
         self._settle()
@@ -265,6 +266,10 @@ class Drive:
     def _office(self, session: Session) -> Person:
         case = session.get_one(Case, self.case)
         return self._somebody(session, directory.resolve(session, "office", str(case.attrs["intake_org"])))
+
+    def _usual(self, element: str) -> dict[str, Any]:
+        """What is answered where a step names nothing."""
+        return defaults().get(element, {})
 
     def _choose(self, session: Session, f: Field, values: Any) -> Any:
         """A person of the role at the unit, a unit, a kind that is missing."""

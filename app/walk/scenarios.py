@@ -63,12 +63,13 @@ def scenario(name: str) -> Scenario:
         register=spec.get("register") or {},
         refused_register=refused,
         before=spec.get("before") or {},
-        steps=list(_moves(spec["steps"])),
+        steps=moves(spec["steps"], read()["parts"]),
         end=spec.get("end") or {},
     )
 
 
-def _moves(lines: list[Any]) -> list[Move]:
+def moves(lines: list[Any], parts: dict[str, list[Any]]) -> list[Move]:
+    """Lines as written, with named parts in place of their names."""
     out: list[Move] = []
     for line in lines:
         if isinstance(line, str):
@@ -76,7 +77,7 @@ def _moves(lines: list[Any]) -> list[Move]:
             continue
         (verb, about), *rest = line.items()
         if verb == "part":
-            out.extend(_moves(read()["parts"][about]))
+            out.extend(moves(parts[about], parts))
         else:
             out.append(Move(verb, about if about is not None else {}, dict(rest)))
     return out
