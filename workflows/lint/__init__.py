@@ -29,16 +29,10 @@ def lint_bpmn(
     variables: Collection[str] | None = None,
 ) -> list[Finding]:
     """Everything in the diagram that cannot run, in the order of lines. What is not given is not checked."""
-    return check(data, file, Known(known_processes, slots, messages, handlers, decisions, roles, variables))
-
-
-def check(data: bytes, file: str, known: Known) -> list[Finding]:
-    """``lint_bpmn`` with its knowledge in one object."""
     root, findings = parse(data, file)
     if root is None:
         return findings
-    document = Document(file, root, known)
-    elements.check(document)
-    events.check(document)
-    structure.check(document)
+    document = Document(file, root, Known(known_processes, slots, messages, handlers, decisions, roles, variables))
+    for module in (elements, events, structure):
+        module.check(document)
     return sorted(set(document.findings))

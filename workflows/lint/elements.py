@@ -25,7 +25,7 @@ def check(document: Document) -> None:
         if element.tag.startswith(BPMN):
             _check_tag(document, element)
             _check_id(document, element, ids)
-        elif element.getparent().tag == BPMN + "extensionElements":
+        elif element.getparent() is not None and element.getparent().tag == BPMN + "extensionElements":
             _check_extension(document, element)
         _check_expression(document, element, declared)
         _check_data_name(document, element)

@@ -25,9 +25,9 @@ def lint_folder(
     findings: list[Finding] = []
     variables = _keys(files, "variables.yaml")
     known = Known(
-        processes={*known_processes, *_processes(files)},
+        processes={*known_processes, *processes_in(files)},
         slots=_keys(files, "clocks.yaml", "slots"),
-        messages=_yaml(files, "messages.yaml") if "messages.yaml" in files else None,
+        messages=_yaml(files, "messages.yaml"),
         handlers=handlers,
         decisions=[d for name, text in files.items() if name.endswith(".dmn") for d in decisions_in(text.encode())],
         roles=roles,
@@ -80,7 +80,8 @@ def _check_calls(documents: list[Document]) -> None:
                 document.refuse(call, f"流程 {process} 经 {called} 又调用自己，请改用循环或消息启动")
 
 
-def _processes(files: Mapping[str, str]) -> set[str]:
+def processes_in(files: Mapping[str, str]) -> set[str]:
+    """The ids of every process drawn in the files."""
     found: set[str] = set()
     for name, text in files.items():
         root = parse(text.encode(), name)[0] if name.endswith(".bpmn") else None
@@ -89,12 +90,19 @@ def _processes(files: Mapping[str, str]) -> set[str]:
     return found
 
 
-def _yaml(files: Mapping[str, str], name: str) -> dict[str, Any]:
-    return (yaml.safe_load(files[name]) or {}) if name in files else {}
+def _yaml(files: Mapping[str, str], name: str) -> dict[str, Any] | None:
+    """What a data file holds; None when it is absent or broken (then nothing is checked against it, whoever loads it will say so)."""
+    if name not in files:
+        return None
+    try:
+        data = yaml.safe_load(files[name])
+    except yaml.YAMLError:
+        return None
+    return data if isinstance(data, dict) else {}
 
 
 def _keys(files: Mapping[str, str], name: str, inside: str | None = None) -> set[str] | None:
-    if name not in files:
-        return None
     data = _yaml(files, name)
+    if data is None:
+        return None
     return set((data.get(inside) or {}) if inside else data)
