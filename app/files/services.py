@@ -115,4 +115,4 @@ def _note(session: Session, person: Person, file: File, label: str) -> None:
     """A line in the trail. Names of files may hold names of people, so it says only what kind it was."""
     assert file.case_id is not None
     detail = {"file": str(file.id), "sha256": file.sha256}
-    get_engine().note(session, file.case_id, "file", f"{label}：{content.LABELS[file.kind]}", detail, person.actor(), None, file.task_id)
+    get_engine().note(session, file.case_id, person.actor(), "file", f"{label}：{content.LABELS[file.kind]}", detail)

@@ -116,10 +116,10 @@ class Drive:
         common = {k: v.format(number=self.number) if isinstance(v, str) else v for k, v in texts.items()}
         given = {**common, **self.plan.register}
         with self.begin() as session:
-            clerk = self._somebody(session, directory.resolve(session, "desk", "nc"))
+            clerk = self._somebody(session, directory.resolve(session, "desk", self.intake))
             _allow(clerk, "petition.register")
             started = self.engine.start(
-                session, "petition", clerk.actor(), title=self.plan.title, city="360100", attrs={"intake_org": "nc"}
+                session, "petition", clerk.actor(), title=self.plan.title, city="360100", attrs={"intake_org": self.intake}
             )
             self.case_id = started.case_id
         for field, answer in self.plan.refused_register:
