@@ -1,0 +1,42 @@
+"""办理: the transfer question, the hearing, the simple item that turns ordinary."""
+
+from __future__ import annotations
+
+from app.petitions.handlers.common import Data, answer_from, record, rule_of
+from workflows.handlers import Ctx, Handlers
+
+handlers = Handlers()
+
+
+@handlers.register("transfer.screen")
+def screen_transfer(ctx: Ctx, data: Data) -> Data:
+    """A hit of 法释〔2023〕7号 art. 1 puts the transfer question (310号11: no 以罚代刑), once; again only for a hit not asked before."""
+    petition = record(ctx)
+    hits = set(data.get("screening") or []) if data.get("violation") else set()
+    asked = set(petition.screening_asked)
+    ask = bool(hits - asked)
+    if ask:
+        petition.screening_asked = sorted(asked | hits)
+        ctx.tag("移送筛查")
+    return {"transfer_question": ask}
+
+
+@handlers.register("petition.open_hearing")
+def open_hearing(ctx: Ctx, data: Data) -> Data:
+    """条例31(6): a hearing may be held in grave, complex and difficult items."""
+    ctx.tag("听证")
+    ctx.event("启动听证")
+    return {}
+
+
+@handlers.register("petition.turn_ordinary")
+def turn_ordinary(ctx: Ctx, data: Data) -> Data:
+    """简易转普通, once and for good: the ordinary period counts from the ORIGINAL day."""
+    data = {**data, "simple": False}
+    petition = record(ctx)
+    petition.simple = False
+    ctx.clock.supersede("answer")
+    ctx.clock.start("answer", rule_of(ctx, "answer", data), answer_from(ctx, data))
+    ctx.update_case(tags=[tag for tag in ctx.case.tags if tag != "简易办理"])
+    ctx.event("转为普通程序")
+    return {"simple": False}
