@@ -26,7 +26,9 @@ def make_task(session: Session, case: Case, holder: str, *, pool: str | None = N
     if session.get(Definition, "v1") is None:
         session.add(Definition(version="v1", name="petition", files={}, deployed_at=now(), current=True))
         session.flush()
-    instance = Instance(id=uuid7(), case_id=case.id, process="petition", version="v1", status="running", started_at=now())
+    instance = Instance(
+        id=uuid7(), case_id=case.id, process="petition", version="v1", status="running", waits=[], visited={}, started_at=now()
+    )
     session.add(instance)
     session.flush()
     task = Task(
