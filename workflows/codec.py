@@ -7,7 +7,6 @@ Task rows are kept in tree order, a task's data as the difference to its parent'
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -116,6 +115,8 @@ def _rows(w: Any, keep: set[int] | None) -> tuple[list[list[Any]], list[int]]:
             data = t.data
             if up is None:
                 changed, gone = data, []
+            elif not data:
+                changed, gone = None, []  # tasks ahead have no data yet
             else:
                 base = tasks[ids[up]].data
                 changed = {k: v for k, v in data.items() if k not in base or (base[k] is not v and base[k] != v)}
@@ -166,16 +167,21 @@ def load(blob: bytes, spec: Any, subspecs: dict[str, Any], engine: Any) -> BpmnW
 def _tasks(w: Any, top: BpmnWorkflow, rows: list[list[Any]]) -> list[Task]:
     made: list[Task] = []
     specs = w.spec.task_specs
+    mutable: dict[int, list[str]] = {}  # per parent: keys whose value must not be shared with the child
     for tid, up, name, state, changed_at, changed, gone, internal, triggered in rows:
         parent = made[up] if up is not None else None
         t = Task(w, specs[name], parent, state, tid)
-        if parent is not None:
-            data = {k: copy(v) if type(v) in (dict, list) else v for k, v in parent.data.items()}
+        if parent is not None and changed is not None:
+            data = parent.data.copy()
+            if up not in mutable:
+                mutable[up] = [k for k, v in data.items() if type(v) is list or type(v) is dict]
+            for k in mutable[up]:
+                data[k] = data[k].copy()
             for k in gone:
                 del data[k]
             data.update(changed)
             t.data = data
-        else:
+        elif changed is not None:
             t.data = changed
         t.internal_data, t.last_state_change, t.triggered = _events_in(t, internal), changed_at, bool(triggered)
         if state == TaskState.WAITING and isinstance(t.task_spec, CatchingEvent):

@@ -5,7 +5,8 @@
 2. A multi-instance task leaves its item variable in the data, and the next round refuses to start because it is there.
 3. A decision table merges its lists with those of the round before: here its outputs replace the old ones.
 4. Task ids are UUIDs hashed in Python, 2,200 times a step: here they are random integers, hashed in C.
-5. After every completed task the whole tree is walked for waiting ones, through iterators: here the task table is read once.
+5. A task that inherits its parent's data merges it key by key into its own empty data: here that is one copy.
+6. After every completed task the whole tree is walked for waiting ones, through iterators: here the task table is read once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.dmn.specs.business_rule_task_mixin import BusinessRuleTaskMixin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.task import TaskState as S
+from SpiffWorkflow.util.deep_merge import DeepMerge
 
 CHECKED_VERSION = "3.2.0"
 _installed = False
@@ -40,11 +42,17 @@ def install() -> None:
     _replace_decisions()
     spiff_task.uuid4 = _task_id
     Workflow.update_waiting_tasks = _update_waiting
+    Task._inherit_data = _inherit_data
     _installed = True
 
 
 def _task_id() -> int:
     return getrandbits(52) + 1  # never 0 (the library tests truth), exact in JSON
+
+
+def _inherit_data(self: Any) -> None:
+    inherited = self.parent.data
+    self.data = DeepMerge.merge(self.data, inherited) if self.data else dict(inherited)
 
 
 def _update_waiting(self: Any) -> None:
