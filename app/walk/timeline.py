@@ -53,8 +53,7 @@ class Timeline(Drive):
         """As far as time allows; whatever the worker would have done by then is done."""
         with suppress(TimeIsUp):
             super().run(until)
-        clock_time.freeze(self.until)
-        self._drain()
+        super()._go_to(self.until)
         return self.case
 
     def _make(self, move: Move) -> None:
