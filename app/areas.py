@@ -49,6 +49,7 @@ MODELS = (
     "app.inbox.models",
     "app.papers.models",
     "app.petitions.models",
+    "app.petitions.records",
     "app.ops.models",
 )
 

@@ -1,0 +1,56 @@
+"""What the app adds to every step of a petition: the record, its papers, notices and the request of 督办."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.petitions import filing, notices, options, papers, record, record_rows, registering
+from app.petitions.models import Petition
+from workflows.forms import Field, Form
+from workflows.handlers import Ctx
+from workflows.store import ClockRow
+from workflows.tables import Message, Task
+
+
+class PetitionHooks:
+    """The engine calls these inside its own transaction; nothing here commits."""
+
+    def task_completed(self, ctx: Ctx, form: Form, answer: dict[str, Any]) -> None:
+        """Store the answer on the record, tie its files to the step, issue the papers its form names."""
+        if form.element == "register":
+            registering.store(ctx, answer)
+        petition = ctx.session.get(Petition, ctx.case.id)
+        if petition is None:
+            return  # a case of another procedure
+        record.store(ctx, form.element, answer)
+        record_rows.keep(ctx, form.element, answer)
+        filing.attach(ctx, form, answer)
+        known = {**ctx.case.attrs, **process_data(ctx), **dict.fromkeys(form.fields), **answer}
+        papers.by_form(ctx, petition, form, answer, known)
+
+    def clock_event(self, ctx: Ctx, clock: ClockRow, what: str) -> None:
+        """Warned and overdue put a notice before holder and head; overdue asks for 督办 (amendments §13)."""
+        notices.clock(ctx, clock, what)
+
+    def message_late(self, ctx: Ctx, message: Message) -> None:
+        """What came too late is told to the petition office."""
+        notices.late(ctx, message)
+
+    def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
+        """What a field with ``options_from`` may hold."""
+        return options.allowed(ctx.session, ctx.case.id, ctx.case.attrs, field, {**process_data(ctx), **answer})
+
+    def choices(self, session: Session, task: Task, field: Field, values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """The same for the page that draws the form."""
+        return options.choices(session, task, field, values)
+
+
+def process_data(ctx: Ctx) -> dict[str, Any]:
+    """The process data of the task being completed."""
+    if not ctx.step.row:
+        return {}
+    data: dict[str, Any] = ctx.step.walker.task(ctx.step.row["node"]).data
+    return data

@@ -1,0 +1,89 @@
+"""Notices of clocks and late messages, and the request of 督办 for what is late. No names of petitioners in any of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app import clockwords
+from app.accounts.directory import directory, person_holder
+from app.inbox.services import tell
+from workflows.errors import NobodyThere
+from workflows.handlers import Ctx
+from workflows.library import Slot
+from workflows.store import ClockRow
+from workflows.tables import Link, Message, Task
+
+PROCEDURE = "petition"
+SUPERVISION = "supervision_requested"
+
+
+def clock(ctx: Ctx, row: ClockRow, what: str) -> None:
+    """Warned, overdue or chased: tell holder and head; overdue marks the case and asks for 督办 where no diagram does."""
+    slot = ctx.engine.library.slots(ctx.session).get(row.slot)
+    if slot is None:
+        return
+    if what in ("warned", "overdue"):
+        said = f"“{slot.label}”{_words(ctx, row, what)}"
+        tell(ctx.session, _holders(ctx, row.slot), what, f"{ctx.case.number or ctx.case.title}：{said}", case_id=ctx.case.id)
+    if what == "overdue":
+        ctx.tag("超期")
+        if slot.spec.get("on_overdue") == "supervise":
+            _supervise(ctx, slot, row)
+
+
+def _words(ctx: Ctx, row: ClockRow, what: str) -> str:
+    due = clockwords.short(row.due_at, ctx.now)
+    return f"将于 {due} 到期，请抓紧办理。" if what == "warned" else f"已于 {due} 超期，已列入督办。"
+
+
+def _holders(ctx: Ctx, slot: str) -> list[str]:
+    """Who holds the steps this clock runs on, and the heads of their units; without such a step the unit's head and the office."""
+    open_tasks = (Task.case_id == ctx.case.id, Task.status == "open", Task.slot == slot)
+    holders = list(ctx.session.scalars(select(Task.holder).where(*open_tasks).distinct().order_by(Task.holder)))
+    if not holders:
+        holders = _fallback(ctx)
+    heads = [person_holder(person) for holder in holders for person in directory.heads(ctx.session, holder)]
+    return list(dict.fromkeys([*holders, *heads]))
+
+
+def _fallback(ctx: Ctx) -> list[str]:
+    attrs = ctx.case.attrs
+    wanted = (("unit_head", attrs.get("unit")), ("office", attrs.get("intake_org")))
+    found = []
+    for role, organ in wanted:
+        try:
+            found.append(directory.resolve(ctx.session, role, str(organ)))
+        except NobodyThere:
+            continue
+    return found
+
+
+def _supervise(ctx: Ctx, slot: Slot, row: ClockRow) -> None:
+    """Ask for 督办 once for one lateness: the link row with the request, as if the diagram had thrown it."""
+    rule = ctx.engine.message_rule(ctx.session, PROCEDURE, SUPERVISION)
+    if rule is None or _asked(ctx, str(row.id)):
+        return
+    payload = {"case_id": str(ctx.case.id), "trigger": "period_past", "rule": row.rule, "clock": str(row.id)}
+    link = ctx.step.links.for_message(rule, payload)
+    if link is not None:
+        payload["link_id"] = str(link.id)
+    ctx.send(SUPERVISION, payload)
+    ctx.tag("督办")
+    ctx.event(f"提请督办：{slot.label}超期", kind="message")
+
+
+def _asked(ctx: Ctx, clock_id: str) -> bool:
+    asked = (Link.case_id == ctx.case.id, Link.kind == SUPERVISION, Link.detail["clock"].astext == clock_id)
+    return ctx.session.scalar(select(Link.id).where(*asked).limit(1)) is not None
+
+
+def late(ctx: Ctx, message: Message) -> None:
+    """The addressee has passed the only place that could take the message: the office is told."""
+    rule = ctx.engine.message_rule(ctx.session, PROCEDURE, message.name)
+    label = rule.label if rule else message.name
+    try:
+        holder = directory.resolve(ctx.session, "office", str(ctx.case.attrs.get("intake_org")))
+    except NobodyThere:
+        return
+    said = f"{ctx.case.number or ctx.case.title}：“{label}”到达时已过可以办理的环节，请另行处理。"
+    tell(ctx.session, [holder], "late_message", said, case_id=ctx.case.id)
