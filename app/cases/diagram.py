@@ -49,7 +49,7 @@ def _page(state: DiagramState, file: str, procedure: Any, names: dict[str, str],
         "process": inside[0],
         "label": _title(procedure.files[file]) or file,
         "file": url_for("cases.diagram_file", version=state.version, file=file),
-        "now": any(e.status != "done" for e in found.values()),
+        "now": any(e.holder for e in found.values()),  # people are at work on this page, not only on one below it
         "elements": elements,
     }
 

@@ -24,7 +24,7 @@ from app.inbox.screen import Screen, Sources
 from app.papers import queries as paper_queries
 from workflows.forms import Form
 from workflows.tables import Case, Event, Link, Task
-from workflows.time import now
+from workflows.time import local, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def draw_form(
     engine = get_engine()
     form = engine.form(session, task)
     moment = now()
-    data = {**engine.task_data(session, task), "now": moment.isoformat(), "today": clockwords.local(moment).date().isoformat()}
+    data = {**engine.task_data(session, task), "now": moment.isoformat(), "today": local(moment).date().isoformat()}
     values = typed if typed is not None else {**form.defaults(data), **(task.draft or {})}
     errors = dict(errors or {})
     general = errors.pop("", "")

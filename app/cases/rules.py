@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.clockwords import local
 from workflows.deadlines import Rules
+from workflows.time import local
 
 GROUPS = {"petition": "信访事项", "urgent": "紧急报告", "supervise": "督办", "leader": "领导包案", "transfer": "两法衔接"}
 STANDING = {"law": "法定", "house": "局内规定", "check": "依据待核"}

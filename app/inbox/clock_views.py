@@ -11,6 +11,7 @@ from flask import current_app
 
 from app import clockwords
 from app.clockwords import ClockView
+from workflows.time import local
 
 
 def rule_of(rule: str, on: datetime) -> Any:
@@ -19,14 +20,14 @@ def rule_of(rule: str, on: datetime) -> Any:
     if engine is None:
         return None
     try:
-        return engine.rules.get(rule, clockwords.local(on).date())
+        return engine.rules.get(rule, local(on).date())
     except Exception:  # an old clock may name a rule that has left the table: the clock is still shown
         return None
 
 
 def counted(rule: Any, from_at: datetime) -> str:
     """2026-11-05 收到之日，15 日: the day the period counts from, what happened that day, how long it is."""
-    start = clockwords.local(from_at)
+    start = local(from_at)
     day = f"{start:%Y-%m-%d %H:%M}" if rule is not None and rule.unit == "hour" else f"{start:%Y-%m-%d}"
     return f"{day} {rule.counted_from}，{rule.period}" if rule is not None else day
 

@@ -75,7 +75,8 @@ class Filter:
 
 def conditions(wanted: Filter, now: datetime) -> tuple[list[str], dict[str, Any]]:
     """SQL conditions on a task ``t`` and their parameters."""
-    found, params = [], {"now": now}
+    found: list[str] = []
+    params: dict[str, Any] = {"now": now}
     by_light = {
         "red": "coalesce(t.due_at, 'infinity') < :now",
         "amber": "coalesce(t.due_at, 'infinity') >= :now AND t.due_at IS NOT NULL AND t.warn_at <= :now",

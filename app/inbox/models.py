@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -27,7 +28,7 @@ class Notice(Base):
     read_at: Mapped[datetime | None]
     read_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     __table_args__ = (
-        Index("ix_notice_unread", "holder", "id", postgresql_where=text("read_at is null")),
+        Index("ix_notice_unread", "holder", "id", postgresql_where=sql("read_at is null")),
         Index("ix_notice_holder", "holder", "id"),
         Index(None, "case_id"),
     )

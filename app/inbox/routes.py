@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
@@ -14,26 +15,18 @@ from app import clockwords, db
 from app.accounts import policy
 from app.accounts.directory import directory
 from app.accounts.policy import permission
-from app.accounts.routes import first_page
 from app.engine import get_engine
 from app.inbox import export, lists, queries, services, task_queries, task_routes
 from app.inbox.filters import Filter, Place
 from workflows.errors import WorkflowError
 from workflows.tables import Case, Task
-from workflows.time import now
+from workflows.time import local, now
 
 bp = Blueprint("inbox", __name__)
 task_routes.add_to(bp)
 
 HEADS = ("unit_head", "leader", "organ_head", "office")  # who sees what is late in the whole unit
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@bp.get("/")
-@permission("account.self")
-def front() -> BaseResponse:
-    """The first page, by what the person does."""
-    return redirect(first_page(), 303)
 
 
 @bp.get("/inbox")
@@ -65,7 +58,7 @@ def _open_list(endpoint: str, title: str, holders: list[str], light: str = "") -
     found = queries.head(db.session, holders, wanted, moment) if wanted.having(light=light) != Filter(light=light).having() else whole
 
     def link(args: Mapping[str, str]) -> str:
-        return url_for(endpoint, **{k: v for k, v in args.items() if not (light and k == "light")})
+        return _address(endpoint, {k: v for k, v in args.items() if not (light and k == "light")})
 
     return render_template(
         "inbox/todo.html",
@@ -127,7 +120,7 @@ def _done_list(endpoint: str, title: str, element: str) -> str | Response:
         return _workbook(title, lines)
 
     def link(args: Mapping[str, str]) -> str:
-        return url_for(endpoint, **args)
+        return _address(endpoint, args)
 
     return render_template(
         "inbox/done.html",
@@ -168,7 +161,7 @@ def notices() -> str:
         rows=page.rows,
         every=every,
         when={r.id: clockwords.moment(r.at, moment) for r in page.rows},
-        next_url=url_for("inbox.notices", after=str(page.after), **({"all": "1"} if every else {})) if page.after else "",
+        next_url=_address("inbox.notices", {"after": str(page.after), **({"all": "1"} if every else {})}) if page.after else "",
         said=clockwords.headline(moment),
     )
 
@@ -259,6 +252,11 @@ def _act(task: Task, action: str, to: str, reason: str) -> None:
         engine.delegate(db.session, task.id, actor, to, reason)
 
 
+def _address(endpoint: str, args: Mapping[str, str]) -> str:
+    """A page with these arguments in its address."""
+    return f"{url_for(endpoint)}?{urlencode(args)}" if args else url_for(endpoint)
+
+
 def _task_url(task_id: UUID) -> str:
     return f"/tasks/{task_id}"  # written out: url_for for each row of a page costs more than the query
 
@@ -274,7 +272,7 @@ def _place(name: str) -> Place | None:
 def _workbook(title: str, lines: list[lists.Line]) -> Response:
     response = make_response(export.workbook(title, lines))
     response.headers["Content-Type"] = XLSX
-    name = f"{title}-{clockwords.local(now()):%Y%m%d-%H%M}.xlsx"
+    name = f"{title}-{local(now()):%Y%m%d-%H%M}.xlsx"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

@@ -129,9 +129,8 @@ def _problems(form: Form, errors: Mapping[str, str]) -> list[Problem]:
 
 
 def _draw_field(one: Field, value: Any, error: str, sources: Sources) -> FieldView:
-    spec = {**one.spec, **one.schema}
     options: Choices = list((one.options or {}).items()) if one.options else sources.choose(one) if one.options_from else ()
-    view = _plain(f"f-{one.name}", one.name, spec, value, options, sources)
+    view = _plain(f"f-{one.name}", one.name, one.spec, value, options, sources)
     view.label, view.help, view.width = one.label, one.help or "", _width(one.width, view.widget)
     view.error = error.removeprefix(f"{one.label}：")
     view.optional = one.required is False and view.widget not in ("bool",) and one.default is None
@@ -157,7 +156,7 @@ def _widget(spec: Mapping[str, Any], options: Choices) -> str:
     """The widget the definition names, else the one that suits the type."""
     named = {"enterprise": "suggest", "number": "text", "date": "text", "datetime": "text"}
     if spec.get("widget"):
-        return named.get(spec["widget"], spec["widget"])
+        return named.get(spec["widget"], str(spec["widget"]))
     kind, items = spec.get("type"), spec.get("items") or {}
     if kind == "boolean":
         return "bool"

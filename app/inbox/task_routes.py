@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app import clockwords, db
+from app import db
 from app.accounts import policy
 from app.accounts.policy import permission
 from app.cases import page
@@ -20,6 +20,7 @@ from app.ops import services as ops
 from workflows.errors import Conflict, FormError, HandlerFailed, TaskClosed, WorkflowError
 from workflows.forms import Form
 from workflows.tables import Task
+from workflows.time import local
 
 REASON_LEAST = 4  # characters: a reason somebody can understand later
 
@@ -41,7 +42,7 @@ def show(task_id: UUID) -> Response | BaseResponse:
     policy.require("task.see", task)
     assert task is not None
     if task.status in ("done", "cancelled"):
-        at = clockwords.local(task.closed_at) if task.closed_at else None
+        at = local(task.closed_at) if task.closed_at else None
         flash(TaskClosed(task.closed_name, at, task.status == "cancelled").message, "info")
         return redirect(url_for("cases.show", case_id=task.case_id), 303)
     return page.render(task.case_id, current_user, task=task)

@@ -1,4 +1,6 @@
 // The procedure as drawn: bpmn-js shows the version the case runs on; done is green, current orange with the name, overdue red.
+const READABLE = 0.75;   // below this scale the labels of a drawing cannot be read
+
 export function diagrams(root) {
   const box = root.querySelector("[data-diagram]");
   if (!box) { return; }
@@ -38,6 +40,9 @@ async function start(box) {
   if (choice) { choice.addEventListener("change", () => load(state, choice.value).catch(() => fail(box))); }
   page.addEventListener("change", () => draw(state, page.value).catch(() => fail(box)));
   box.addEventListener("click", (e) => {
+    if (e.target.closest("[data-full]")) {
+      if (document.fullscreenElement) { document.exitFullscreen(); } else if (box.requestFullscreen) { box.requestFullscreen(); }
+    }
     const zoom = e.target.closest("[data-zoom]");
     if (!zoom) { return; }
     const view = viewer.get("canvas");
@@ -81,8 +86,15 @@ function paint(state, page) {
   const overlays = state.viewer.get("overlays");
   overlays.clear();
   const lines = [];
+  const states = new Map(page.elements.map((one) => [one.id, one.status]));
   page.elements.forEach((one) => {
-    if (!registry.get(one.id)) { return; }
+    const drawn = registry.get(one.id);
+    if (!drawn) { return; }
+    if (drawn.children && drawn.children.length) {   // an open sub-process is a frame: as far as what is inside it
+      view.addMarker(one.id, "hxt-frame");
+      view.addMarker(one.id, "hxt-" + inside(drawn, states));
+      return;
+    }
     view.addMarker(one.id, "hxt-" + one.status);
     if (one.badge) {
       const badge = document.createElement("div");
@@ -92,7 +104,25 @@ function paint(state, page) {
     }
     if (one.status !== "done" && one.badge) { lines.push(one.label + " " + one.badge); }
   });
-  view.zoom("fit-viewport", "auto");
-  if (view.zoom() > 1) { view.zoom(1); }
+  look(view, page.elements.find((one) => one.status !== "done" && one.badge && registry.get(one.id)), registry);
   state.box.querySelector("[data-diagram-said]").textContent = lines.length ? lines.join("；") : page.ended || "这一页没有正在办理的步骤。";
+}
+
+// The worst state of what a frame holds.
+function inside(frame, states) {
+  const found = [];
+  const walk = (el) => (el.children || []).forEach((child) => { found.push(states.get(child.id)); walk(child); });
+  walk(frame);
+  return found.includes("overdue") ? "overdue" : found.includes("current") ? "current" : "done";
+}
+
+// The whole page if it can be read so, else large enough to read, with the step at work in the middle.
+function look(view, here, registry) {
+  view.zoom("fit-viewport", "auto");
+  if (view.zoom() > 1) { view.zoom(1); return; }
+  if (view.zoom() >= READABLE || !here) { return; }
+  view.zoom(READABLE);
+  const shape = registry.get(here.id);
+  const box = view.viewbox();
+  view.viewbox({ x: shape.x + shape.width / 2 - box.width / 2, y: shape.y + shape.height / 2 - box.height / 2, width: box.width, height: box.height });
 }
