@@ -149,16 +149,19 @@ class CaseClocks:
         return c
 
     def recompute(self, c: ClockRow, reason: str) -> bool:
-        """A new calendar: the due moment counted again; True (and a line old → new) when it moved."""
-        if c.status != RUNNING or c.pauses or c.overdue_at is not None:
-            return False
+        """A new calendar: the end rolled (days, months) or counted (working days) again; True when it moved, old → new in the trail."""
         law = self._rules.get(c.rule, c.from_at.date())
-        if law.amount is None:
+        if c.status != RUNNING or c.overdue_at is not None or (law.unit == "workday" and c.pauses):
             return False
-        raw, due = self._due(law, c.from_at, None)
-        if due == c.due_at or raw != c.raw_due:
+        if law.unit in ("day", "month"):
+            raw, due = self._calendar.resume_due(c.raw_due, self._now, self._now, law.unit)
+        elif law.unit == "workday" and law.amount is not None:
+            raw, due = self._due(law, c.from_at, None)
+        else:
             return False
-        before, c.due_at = c.due_at, due
+        if due == c.due_at:
+            return False
+        before, c.raw_due, c.due_at = c.due_at, raw, due
         c.warn_at = self._warn(law, c)
         self._next(c)
         self._changed(c, "clock.recomputed", {"slot": c.slot, "from": before, "to": due, "reason": reason})

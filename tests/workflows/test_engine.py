@@ -374,3 +374,22 @@ def test_diagram_shows_done_current_and_overdue(make: Make) -> None:
     assert pages["q"]["x"].status == "current" and pages["q"]["x"].holder == "o:u:clerk"
     board.at("2026-11-13T00:00")
     assert board.engine.diagram(board.session, instance).pages["q"]["x"].status == "overdue"
+
+
+def test_new_holiday_moves_running_clocks_old_to_new(make: Make) -> None:
+    forms = {"a": {"starts": {"answer": {"rule": "test.days", "from": "now"}, "rest": {"rule": "test.chase", "from": "now"}}}}
+    clocks = {"slots": {"answer": {"label": "答复"}, "rest": {"label": "催办"}}}
+    board = make(TWO, forms=forms, clocks=clocks)
+    board.start("p")
+    board.do("a")
+    calendar = board.engine.calendar
+    closed = {datetime.fromisoformat(x).date() for x in ("2026-11-05", "2026-11-12")}  # two days off nobody knew of
+    calendar._years = {}
+    calendar._works = lambda day, holiday, made_up: day.weekday() < 5 and not holiday and day not in closed  # type: ignore[method-assign]
+    moved = board.engine.clocks.recompute_all(board.session, "新增休息日", CLERK)
+    board.session.commit()
+    assert moved == 2
+    due = {c.slot: c.due_at for c in board.engine.clocks.running(board.session, board.case_id)}  # type: ignore[arg-type]
+    assert due["answer"] == datetime.fromisoformat("2026-11-14T00:00+08:00")
+    assert due["rest"] == datetime.fromisoformat("2026-11-11T00:00+08:00")
+    assert board.engine.clocks.recompute_all(board.session, "再算一次", CLERK) == 0
