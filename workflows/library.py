@@ -64,6 +64,7 @@ class MessageRule:
     item_label: str | None
     closable_by: str | None
     payload: dict[str, str]
+    joins: bool = False  # a second one joins the open item of the case
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,7 @@ def _message(name: str, v: dict[str, Any]) -> MessageRule:
         item_label=item.get("label"),
         closable_by=item.get("closable_by"),
         payload=v.get("payload") or {},
+        joins=v.get("joins") == "case",
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from . import store
 from .errors import Conflict, NotFound
 from .tables import Link
@@ -41,7 +43,17 @@ class Links:
             return None
         label = rule.label if runs else (rule.item_label or rule.label)
         detail = {k: v for k, v in payload.items() if k != "case_id"}
+        if rule.joins and (living := self._open_of(rule.name)) is not None:
+            living.detail = {**living.detail, "more": [*living.detail.get("more", []), {**detail, "at": self._step.now.isoformat()}]}
+            self._step.session.flush()
+            self._step.tell("link.joined", living.label, {"kind": rule.name, **detail})
+            return living
         return self.open(rule.name, label, holds=rule.holds, closable_by=None if runs else rule.closable_by, detail=detail)
+
+    def _open_of(self, kind: str) -> Link | None:
+        """The open item of that kind, which a further request joins instead of opening another."""
+        found = select(Link).where(Link.case_id == self._step.case.id, Link.kind == kind, Link.status == "open", Link.instance_id.is_(None))
+        return self._step.session.scalars(found.order_by(Link.opened_at).limit(1)).first()
 
     def close(self, link_id: UUID, result: dict[str, Any] | None = None) -> Link | None:
         """Close a link; None when it was closed before (a message may arrive twice, the effect only once)."""
