@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask import Flask, redirect, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clockwords, navigation
+from app.accounts.login import first_page
 from app.accounts.policy import public
 
 
@@ -18,5 +20,5 @@ def init_app(app: Flask) -> None:
 
 @public
 def home() -> Response:
-    """The inbox; whoever is not logged in is led on from there."""
-    return redirect(url_for("inbox.todo"))
+    """The page each begins with: the inbox for casework, their own pages for auditor, administrator and operator."""
+    return redirect(first_page() if current_user.is_authenticated else url_for("accounts.login"))

@@ -13,7 +13,7 @@ def init_app(app: Flask) -> None:
     """Login, the guard before every route, and the pages."""
     from flask_login import current_user
 
-    from app.accounts import audit_routes, login, policy, routes
+    from app.accounts import audit_routes, devices, login, policy, routes
 
     login.init_app(app)
     app.register_blueprint(routes.bp)
@@ -23,5 +23,6 @@ def init_app(app: Flask) -> None:
         return policy.can(current_user, action, obj)
 
     app.jinja_env.globals["can"] = can
+    app.jinja_env.filters["device"] = devices.device
     app.jinja_env.filters["stamp"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
     app.jinja_env.filters["day"] = lambda moment: f"{local(moment):%Y-%m-%d}"

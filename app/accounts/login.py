@@ -119,6 +119,23 @@ def safe_next(target: str | None) -> str | None:
     return target
 
 
+# Where a login leads when nothing was asked for: the first of these the person may open.
+_FIRST_PAGES = (
+    ("task.complete", "inbox.todo"),
+    ("audit.view", "admin.audit"),
+    ("admin.people", "admin.people"),
+    ("ops.incidents", "ops.incidents"),
+)
+
+
+def first_page() -> str:
+    """The page to begin with, by what the person does."""
+    for action, endpoint in _FIRST_PAGES:
+        if endpoint in current_app.view_functions and policy.can(current_user, action):
+            return url_for(endpoint)
+    return url_for("accounts.me")
+
+
 # --- every request ----------------------------------------------------------------------------------------------------
 
 

@@ -161,13 +161,13 @@ def _read(roles: frozenset[str] | None = _READERS, part: Part | None = None, pas
 RULES: dict[str, Rule] = {
     # everybody who is logged in, about themselves
     "account.self": _read(None),
-    "inbox.view": _read(None),
     "inbox.counts": _read(None, passive=True),
     "notice.see": _read(None),
     "notice.read": _read(None),
     "procedure.see": _read(None),
     "clocks.view": _read(None),
     # petitions
+    "inbox.view": _read(CASEWORK),
     "petition.register": Rule(_roles("desk", "office")),
     "petition.import": Rule(_roles("desk", "office")),
     "petition.list": _read(),

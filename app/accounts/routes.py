@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app import db
 from app.accounts import login as logins
-from app.accounts import policy, services, sessions
+from app.accounts import services, sessions
 from app.accounts.passwords import RULE
 from app.accounts.policy import permission, public
 from app.accounts.roles import ROLES
@@ -16,29 +16,13 @@ from workflows.errors import FormError
 
 bp = Blueprint("accounts", __name__)
 
-# Where a login leads when nothing was asked for: the first of these the person may open.
-_FIRST_PAGES = (
-    ("task.complete", "inbox.todo"),
-    ("audit.view", "admin.audit"),
-    ("admin.people", "admin.people"),
-    ("ops.incidents", "ops.incidents"),
-)
-
-
-def first_page() -> str:
-    """The page to begin with, by what the person does."""
-    for action, endpoint in _FIRST_PAGES:
-        if endpoint in current_app.view_functions and policy.can(current_user, action):
-            return url_for(endpoint)
-    return url_for("accounts.me")
-
 
 @bp.get("/login")
 @public
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        return redirect(logins.safe_next(request.args.get("next")) or first_page())
-    return render_template("accounts/login.html", account="", error="", next=logins.safe_next(request.args.get("next")) or "", bare=True)
+        return redirect(logins.safe_next(request.args.get("next")) or logins.first_page())
+    return render_template("accounts/login.html", account="", error="", next=logins.safe_next(request.args.get("next")) or "")
 
 
 @bp.post("/login")
@@ -48,11 +32,11 @@ def log_in() -> ResponseReturnValue:
     try:
         person = logins.log_in(account, request.form.get("password", ""))
     except logins.Refused as refused:
-        page = render_template("accounts/login.html", account=account, error=refused.message, next=target or "", bare=True)
+        page = render_template("accounts/login.html", account=account, error=refused.message, next=target or "")
         return page, 429 if refused.until else 422
     if person.must_change:
         return redirect(url_for("accounts.change_password", next=target))
-    return redirect(target or first_page())
+    return redirect(target or logins.first_page())
 
 
 @bp.post("/logout")

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from app import db
 from app.accounts import passwords, throttle
+from app.accounts.devices import device
 from app.accounts.login import WRONG
 from app.accounts.models import LoginSession, Person
 from app.config import Settings
@@ -313,3 +314,18 @@ def test_last_seen_is_written_at_most_once_a_minute(demo_org: Flask, client: Fla
     later(timedelta(seconds=1))
     client.get("/account")
     assert last_seen() == START + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("agent", "shown"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36", "Chrome 120，Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36 Edg/119.0", "Edge 119，Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox 140，Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile Safari/604.1", "Safari 17，iPhone"),
+        ("curl/8", "curl/8"),
+        (None, "没有说明的设备"),
+    ],
+)
+def test_devices_in_two_words(agent: str | None, shown: str) -> None:
+    assert device(agent) == shown

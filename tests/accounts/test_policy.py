@@ -17,7 +17,8 @@ from tests.accounts.fixtures import Login, person_of
 from workflows.tables import Case, Link
 from workflows.time import now
 
-SELF = {"account.self", "inbox.view", "inbox.counts", "notice.see", "notice.read", "procedure.see", "clocks.view"}
+SELF = {"account.self", "inbox.counts", "notice.see", "notice.read", "procedure.see", "clocks.view"}
+INBOX = {"inbox.view"}
 READ = {"petition.list", "petition.search", "petition.export", "case.see", "paper.see", "file.see", "task.see", "identity.reveal"}
 STEP = {"task.complete", "task.draft", "task.claim", "task.release", "task.delegate", "file.add", "link.close"}
 INTAKE = {"petition.register", "petition.import"}
@@ -26,10 +27,10 @@ HANDLER = {"case.extension", "case.consult"}
 
 # The whole matrix: what each role may do at all. What is not here is denied.
 ALLOWED: dict[str, set[str]] = {
-    **dict.fromkeys(CASEWORK, SELF | READ | STEP),
-    "desk": SELF | READ | STEP | INTAKE,
-    "office": SELF | READ | STEP | INTAKE | OFFICE,
-    "handler": SELF | READ | STEP | HANDLER,
+    **dict.fromkeys(CASEWORK, SELF | INBOX | READ | STEP),
+    "desk": SELF | INBOX | READ | STEP | INTAKE,
+    "office": SELF | INBOX | READ | STEP | INTAKE | OFFICE,
+    "handler": SELF | INBOX | READ | STEP | HANDLER,
     "admin": SELF | {"admin.organs", "admin.people", "admin.posts"},
     "operator": SELF | {"ops.see", "ops.incidents"},
     "auditor": SELF | READ | {"audit.view"},
