@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app import clockwords
 from app.accounts.directory import directory, person_holder
 from app.inbox.services import tell
+from app.petitions.handlers.main import chase_one
 from workflows.errors import NobodyThere
 from workflows.handlers import Ctx
 from workflows.library import Slot
@@ -29,6 +30,14 @@ def clock(ctx: Ctx, row: ClockRow, what: str) -> None:
         ctx.tag("超期")
         if slot.spec.get("on_overdue") == "supervise":
             _supervise(ctx, slot, row)
+    if what == ("chase" if slot.chase else "overdue") and slot.spec.get("on_overdue") == "diagram" and not _drawn(ctx, row.slot):
+        chase_one(ctx, row)
+        _supervise(ctx, slot, row)
+
+
+def _drawn(ctx: Ctx, slot: str) -> bool:
+    """Does a timer of the diagram wait for this clock? After the signature none does, yet the answer is chased until it is sent."""
+    return any(ctx.engine.waiting_for(ctx.session, ctx.case.id, f"{moment}:{slot}") for moment in ("due", "every"))
 
 
 def _words(ctx: Ctx, row: ClockRow, what: str) -> str:

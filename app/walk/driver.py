@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.accounts.policy import can
+from app.petitions.models import Petition
+from app.petitions.records import Extension
 from app.walk import checks
 from app.walk.answers import fill
 from app.walk.scenarios import Move, Scenario, defaults, scenario
@@ -171,16 +173,15 @@ class Drive:
             _allow(person, BY_HAND[process], case)
             if "consult_org" in words:
                 self.engine.update_case(session, case.id, person.actor(), attrs={"consult_org": words.pop("consult_org")})
-            data = self._carried(session, process)
+            data = self._carried(session)
             self.engine.start(session, process, person.actor(), case_id=case.id, link=process, holds=process != "petition_stop", data=data)
         self._settle()
 
-    def _carried(self, session: Session, process: str) -> dict[str, Any]:
-        """What an instance of its own must know of the main path: its forms ask for it."""
-        query = select(Task).where(Task.case_id == self.case, Task.status == "open", Task.process != process)
-        task = session.scalars(query).first()
-        known = self.engine.task_data(session, task) if task is not None else {}
-        return {name: known[name] for name in ("contactable", "track", "extended") if name in known}
+    def _carried(self, session: Session) -> dict[str, Any]:
+        """What an instance of its own must know of the petition: its forms ask for it."""
+        petition = session.get_one(Petition, self.case)
+        approved = select(Extension.id).where(Extension.case_id == self.case, Extension.outcome == "approved").limit(1)
+        return {"contactable": petition.contactable, "track": petition.track or "", "extended": session.scalar(approved) is not None}
 
     def _close(self, kind: str, *, required: bool) -> None:
         """The person an open item names closes it, with result and reason."""

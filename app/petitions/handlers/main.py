@@ -24,14 +24,19 @@ OUTLIVES = {"instruction", "urgent"}  # a leader's instruction and the urgent re
 def chase(ctx: Ctx, data: Data) -> Data:
     """One 催办通知书 for one lateness (amendments §3); what comes after it is written into the trail only."""
     for clock in _late(ctx, CHASED.get(ctx.element or "", ())):
-        if paper_services.owed_once(ctx.session, ctx.case.id, LETTER, str(clock.id)) and not _supervised(ctx):
-            unit = str(ctx.case.attrs.get("unit") or ctx.case.attrs["intake_org"])
-            lines = [("发往", directory.name(ctx.session, unit)), ("逾期事项", _label(ctx, clock.slot))]
-            papers.letter(ctx, record(ctx), LETTER, lines, numbered=True, ref=str(clock.id))
-        else:
-            ctx.event(f"再次催办：{_label(ctx, clock.slot)}")
-    ctx.tag("督办")
+        chase_one(ctx, clock)
     return {}
+
+
+def chase_one(ctx: Ctx, clock: ClockRow) -> None:
+    """The letter for one lateness, or a line in the trail where it was written before."""
+    if paper_services.owed_once(ctx.session, ctx.case.id, LETTER, str(clock.id)) and not _supervised(ctx):
+        unit = str(ctx.case.attrs.get("unit") or ctx.case.attrs["intake_org"])
+        lines = [("发往", directory.name(ctx.session, unit)), ("逾期事项", _label(ctx, clock.slot))]
+        papers.letter(ctx, record(ctx), LETTER, lines, numbered=True, ref=str(clock.id))
+    else:
+        ctx.event(f"再次催办：{_label(ctx, clock.slot)}")
+    ctx.tag("督办")
 
 
 def _late(ctx: Ctx, slots: tuple[str, ...]) -> list[ClockRow]:
@@ -45,7 +50,7 @@ def _supervised(ctx: Ctx) -> bool:
 
 
 def _label(ctx: Ctx, slot: str) -> str:
-    found = ctx.step.procedure.slots.get(slot) if ctx.step.procedure else None
+    found = ctx.engine.library.slots(ctx.session).get(slot)
     return found.label if found else slot
 
 
