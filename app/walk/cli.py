@@ -81,6 +81,8 @@ def walk_scenarios(done: Walk, found: list[Complaint]) -> list[Complaint]:
     for number, name in enumerate(names()):
         plan = scenario(name)
         text = found[number % len(found)].text
+        if plan.before:  # the same matter again: place and enterprise are those of the case before
+            text = {"statement": text["statement"]}
         plan = replace(plan, register={**text, **plan.register})
         done.drive(name, Drive(done.engine, db.transaction, plan))
     return found[len(names()) :]

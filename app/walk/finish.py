@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.demo import month
 from app.walk.complaints import Complaint
 from app.walk.driver import Begin, Stuck
-from app.walk.scenarios import Move, Scenario
+from app.walk.scenarios import Move, Scenario, defaults
 from app.walk.timeline import Timeline
 from workflows import Engine
 from workflows import time as clock_time
@@ -25,17 +25,19 @@ from workflows.tables import Case, Clock, Link, Task
 
 MOST = 150  # acts one complaint may need
 YEARS = timedelta(days=3 * 365)
+EXECUTION = timedelta(days=30)
 RATINGS = ("满意", "基本满意", "满意", "不满意")
 TRACKS = {"suggestion": "29", "accusation": "30"}
 
 
 class Finish(Timeline):
     def __init__(self, engine: Engine, begin: Begin, complaint: Complaint, at: datetime) -> None:
-        plan = Scenario(f"来件 {complaint.key}", "信访事项", at, complaint.form, [], {}, [], {})
+        typed = {**dict.fromkeys(defaults()["register"]), **complaint.form}  # what the complaint does not say stays empty
+        plan = Scenario(f"来件 {complaint.key}", "信访事项", at, typed, [], {}, [], {})
         form = complaint.form
         facts = {"place": form.get("place") or "现场", "enterprise": form.get("enterprise") or "被反映单位", "unit": "承办单位"}
         super().__init__(engine, begin, plan, until=at + YEARS, texts=month.texts(), facts=facts)
-        self.form = form
+        self.form, self.number = form, 0
         self.intake = "nc-petition"
 
     def run(self, until: str | None = None) -> UUID:
@@ -97,7 +99,7 @@ class Finish(Timeline):
             return {"violation": False, "way": "desk"}
         if element in ("draft_answer", "simple_answer"):
             result = {"5": "done", "29": "adopted"}.get(str(context.get("track"))) or ("explain", "support", "not_support")[self._dice % 3]
-            return {"result": result}
+            return {"result": result, "execute_by": (clock_time.now() + EXECUTION).date().isoformat()}
         return {}
 
     def _choose(self, session: Session, f: Field, values: Any) -> Any:

@@ -29,9 +29,11 @@ from workflows.tables import Task
 IF_OWED = frozenset(
     (
         *("send_notice", "sent_down_notice", "unit_notice", "deliver", "stop_notice"),
-        *("draft_report", "sign_report", "report_up", "execute", "verify_execution", "counsel"),
+        *("draft_report", "sign_report", "report_up", "execute", "verify_execution", "counsel", "co_handle", "countersign"),
     )
 )
+ASKED_BESIDE = ("co_handle", "countersign")  # what units the decision table added are asked for: done before the next step
+NO_STEP = frozenset(("day", "message", "clock", "start", "close", "close_if_open"))
 OPENING, CLOSING = time(8, 40), time(17, 20)
 
 
@@ -61,6 +63,9 @@ class Timeline(Drive):
             raise TimeIsUp
         if self._left_out(move):
             return
+        for element in ASKED_BESIDE if move.verb not in NO_STEP else ():
+            while move.verb != element and self._is_open(element) and not self._is_open(move.verb):
+                self._complete(element, {})
         super()._make(move)
 
     def _left_out(self, move: Move) -> bool:
@@ -68,11 +73,12 @@ class Timeline(Drive):
         if move.verb == "message":
             with self.begin() as session:
                 return not self.engine.waiting_for(session, self.case, f"msg:{move.about['name']}")
-        if move.verb not in IF_OWED:
-            return False
+        return move.verb in IF_OWED and not self._is_open(move.verb)
+
+    def _is_open(self, element: str) -> bool:
         with self.begin() as session:
-            query = select(Task.id).where(Task.case_id == self.case, Task.status == "open", Task.element == move.verb)
-            return session.scalar(query.limit(1)) is None
+            query = select(Task.id).where(Task.case_id == self.case, Task.status == "open", Task.element == element)
+            return session.scalar(query.limit(1)) is not None
 
     def _go_to(self, moment: datetime) -> None:
         super()._go_to(min(moment, self.until))
