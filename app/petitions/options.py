@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
 from app.accounts.models import Organ, Person
 from app.inbox.labels import COUNTIES
+from app.petitions.records import Appeal
 from workflows.errors import NobodyThere
 from workflows.forms import Field
 from workflows.library import uuid_or_none
@@ -74,6 +75,23 @@ def people(session: Session, role: str, attrs: Mapping[str, Any]) -> Choices:
     return {str(one): names[one] for one in ids if one in names}
 
 
+def appeal_organs(session: Session, case_id: UUID | None, attrs: Mapping[str, Any], _values: Values) -> Choices:
+    """Who may be asked for 复查 or 复核: the organ above the one that decided last; above the bureau also the city's government."""
+    newest = select(Appeal).where(Appeal.case_id == case_id).order_by(Appeal.id.desc()).limit(1)
+    last = session.scalars(newest).first()
+    reviewed = last is not None and last.stage == "review" and last.outcome in ("uphold", "change")
+    below = last.organ_id if last is not None and reviewed else str(attrs.get("unit") or "")
+    if not below:
+        return {}
+    organ = session.get(Organ, directory.signer_org(session, below))
+    above = directory.appeal_org(session, below)
+    asked = [Organ.id == above] if above else []
+    if organ is not None and organ.kind == "bureau":
+        asked.append(and_(Organ.kind == "government", Organ.city == organ.city, Organ.county.is_(None)))
+    query = select(Organ.id, Organ.name).where(Organ.active, or_(false(), *asked)).order_by(Organ.kind.desc(), Organ.id)
+    return {row.id: row.name for row in session.execute(query)}
+
+
 def missing_kinds(_session: Session, _case: UUID | None, _attrs: Mapping[str, Any], values: Values) -> Choices:
     """The papers the completeness rule asks for."""
     return {kind: kind for kind in values.get("missing") or [] if kind}
@@ -90,4 +108,10 @@ def _chosen_case(session: Session, own: UUID | None, value: Any, *, only_open: b
     return {str(case.id): case.number or case.title}
 
 
-SOURCES: dict[str, Source] = {"counties": counties, "units": units, "co_units": co_units, "missing_kinds": missing_kinds}
+SOURCES: dict[str, Source] = {
+    "counties": counties,
+    "units": units,
+    "co_units": co_units,
+    "missing_kinds": missing_kinds,
+    "appeal_organs": appeal_organs,
+}

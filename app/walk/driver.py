@@ -5,8 +5,8 @@ Every act is a transaction of its own, as in the web; after each, messages are d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,24 +17,19 @@ from sqlalchemy.orm import Session
 from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.accounts.policy import can
-from app.petitions.models import Petition
-from app.petitions.records import Extension
+from app.petitions import actions, services
 from app.walk import checks
 from app.walk.answers import fill
 from app.walk.scenarios import Move, Scenario, defaults, scenario
 from workflows import Engine
 from workflows import time as clock_time
-from workflows.errors import FormError
+from workflows.effects import moments
+from workflows.errors import Conflict, FormError
 from workflows.forms import Field
-from workflows.library import uuid_or_none
 from workflows.tables import Case, Clock, Instance, Link, Task
 
 Begin = Callable[[], AbstractContextManager[Session]]
 PAUSE = timedelta(minutes=5)  # between two acts of people
-OFFICE = {"petition.rated": "case.rate", "petition.supplemented": "case.supplement", "petition.review_requested": "case.review_request"}
-ACTIONS = {**OFFICE, "petition.recheck_requested": "case.recheck_request"}
-STARTS = {"petition_extension": "case.extension", "petition_stop": "case.stop", "petition_consult": "case.consult"}
-BY_HAND = {**STARTS, "petition_instruction": "case.instruction"}
 
 
 class Stuck(AssertionError):
@@ -117,16 +112,20 @@ class Drive:
         texts = defaults().get("register", {})
         common = {k: v.format(number=self.number) if isinstance(v, str) else v for k, v in texts.items()}
         given = {**common, **self.plan.register}
+        for field, wrong in self.plan.refused_register:
+            with refused("register", field):
+                self._enter({**given, **wrong})
+        self._enter(given)
+        self._settle()
+
+    def _enter(self, given: dict[str, Any]) -> None:
         with self.begin() as session:
             clerk = self._somebody(session, directory.resolve(session, "desk", self.intake))
             _allow(clerk, "petition.register")
-            started = self.engine.start(
-                session, "petition", clerk.actor(), title=self.plan.title, city="360100", attrs={"intake_org": self.intake}
-            )
-            self.case_id = started.case_id
-        for field, answer in self.plan.refused_register:
-            self._refuse(Move("refuse", {"register": {**given, **answer}, "field": field}))
-        self._complete("register", given)
+            procedure = self.engine.library.current(session, "petition")
+            context = {**procedure.initial_data, **moments(clock_time.now())}
+            answer = fill(procedure.form("register"), context, self._words(given), lambda f, values: self._choose(session, f, values))
+            self.case_id = services.register(session, clerk, answer, title=self.plan.title).case_id
 
     def _complete(self, element: str, given: dict[str, Any]) -> None:
         """The holder of the open task, who must be allowed to, answers its form."""
@@ -144,44 +143,31 @@ class Drive:
     def _refuse(self, move: Move) -> None:
         """The same step with an answer its form must refuse, at that field."""
         (element, given), (_, field) = move.about.items()
-        try:
+        with refused(element, field):
             self._complete(element, {**given})
-        except FormError as error:
-            if field not in error.errors:
-                raise Stuck(f"{element} refused {sorted(error.errors)}, not {field}") from error
-            return
-        raise Stuck(f"{element} took an answer it must refuse at {field}")
 
     def _message(self, move: Move) -> None:
-        """Something came from outside; the petition office enters it."""
-        payload = self._words(dict(move.about))
-        name = payload.pop("name")
-        with self.begin() as session:
-            person = self._office(session)
-            case = session.get_one(Case, self.case)
-            _allow(person, ACTIONS[name], case)
-            self.engine.send(session, case.id, name, {"case_id": str(case.id), **payload}, person.actor())
-        self._settle()
+        """Something came from outside; the petition office enters it. Of a case that only prepares another it may be unasked for."""
+        words = dict(move.about)
+        name = next(action for action, message in actions.MESSAGES.items() if message == words["name"])
+        with suppress(*(() if self.checking else (Conflict,))):
+            self._act(name, {k: v for k, v in words.items() if k != "name"}, self._office)
 
     def _start(self, move: Move) -> None:
         """Somebody starts an instance of its own that holds the closing."""
-        process, words = move.about, self._words(dict(move.more.get("with") or {}))
-        with self.begin() as session:
-            case = session.get_one(Case, self.case)
-            handles = process in ("petition_extension", "petition_consult")
-            person = self._somebody(session, f"p:{case.attrs['handler']}") if handles else self._office(session)
-            _allow(person, BY_HAND[process], case)
-            if "consult_org" in words:
-                self.engine.update_case(session, case.id, person.actor(), attrs={"consult_org": words.pop("consult_org")})
-            data = self._carried(session)
-            self.engine.start(session, process, person.actor(), case_id=case.id, link=process, holds=process != "petition_stop", data=data)
-        self._settle()
+        by_handler = move.about in ("petition_extension", "petition_consult")
+        name = move.about.removeprefix("petition_")
+        self._act(name, dict(move.more.get("with") or {}), self._handler if by_handler else self._office)
 
-    def _carried(self, session: Session) -> dict[str, Any]:
-        """What an instance of its own must know of the petition: its forms ask for it."""
-        petition = session.get_one(Petition, self.case)
-        approved = select(Extension.id).where(Extension.case_id == self.case, Extension.outcome == "approved").limit(1)
-        return {"contactable": petition.contactable, "track": petition.track or "", "extended": session.scalar(approved) is not None}
+    def _act(self, name: str, given: dict[str, Any], who: Callable[[Session], Person]) -> None:
+        """A case action: a button on the case for those who may."""
+        with self.begin() as session:
+            case, person, action = session.get_one(Case, self.case), who(session), actions.all_actions()[name]
+            _allow(person, action.permission, case)
+            context = actions.context(session, case)
+            answer = fill(action.form, context, self._words(given), lambda f, values: self._choose(session, f, values))
+            actions.perform(session, person, case.id, name, answer)
+        self._settle()
 
     def _close(self, kind: str, *, required: bool) -> None:
         """The person an open item names closes it, with result and reason."""
@@ -196,7 +182,7 @@ class Drive:
                 organ = case.attrs[place.removeprefix("case.")] if place.startswith("case.") else place
                 person = self._somebody(session, directory.resolve(session, role, str(organ)))
                 _allow(person, "link.close", link)
-                self.engine.close_link(session, link.id, person.actor(), {"result": "已办结", "reason": "问题已经查清并整改到位"})
+                actions.close_item(session, person, link.id, "已办结", "问题已经查清并整改到位")
         self._settle()
 
     # -- time -----------------------------------------------------------------------------------------------------
@@ -272,6 +258,9 @@ class Drive:
         """What is answered where a step names nothing."""
         return defaults().get(element, {})
 
+    def _handler(self, session: Session) -> Person:
+        return self._somebody(session, f"p:{session.get_one(Case, self.case).attrs['handler']}")
+
     def _choose(self, session: Session, f: Field, values: Any) -> Any:
         """A person of the role at the unit, a unit, a kind that is missing."""
         source = str(f.options_from or "")
@@ -310,6 +299,13 @@ def _allow(person: Person, action: str, obj: Any = None) -> None:
         raise Stuck(f"{person.name} may not {action}")
 
 
-def is_person(value: str) -> bool:
-    """A case attribute that names a person, not an organisation."""
-    return uuid_or_none(value) is not None
+@contextmanager
+def refused(element: str, field: str) -> Iterator[None]:
+    """Inside the block the form of ``element`` must refuse an answer at ``field``."""
+    try:
+        yield
+    except FormError as error:
+        if field not in error.errors:
+            raise Stuck(f"{element} refused {sorted(error.errors)}, not {field}") from error
+        return
+    raise Stuck(f"{element} took an answer it must refuse at {field}")
