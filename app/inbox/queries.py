@@ -119,6 +119,16 @@ def head(session: Session, holders: Iterable[str], wanted: Filter, now: datetime
     return Head(**row._mapping)
 
 
+def count(session: Session, holders: Iterable[str], wanted: Filter, now: datetime) -> int:
+    """How many open tasks fit, up to the cap over all holders together: reading stops there."""
+    where, params = conditions(wanted, now)
+    sql = f"""
+        SELECT count(*) FROM (SELECT 1 FROM unnest(CAST(:holders AS text[])) AS h(key) CROSS JOIN LATERAL (
+            SELECT 1 FROM wf_task t WHERE t.status = 'open' AND t.holder = h.key {"".join(f" AND {c}" for c in where)} LIMIT :cap) x
+         LIMIT :cap) y"""
+    return int(session.execute(text(sql), {**params, "holders": sorted(holders), "cap": CAP}).scalar_one())
+
+
 def menu_counts(session: Session, holders: Iterable[str], now: datetime) -> tuple[int, int, int]:
     """(待办, 超期, 待阅) for the menu, each counted up to the cap."""
     sql = f"""

@@ -54,8 +54,8 @@ def _open_list(endpoint: str, title: str, holders: list[str], light: str = "") -
         page = queries.open_page(db.session, holders, wanted, moment, limit=queries.EXPORT_MOST)
         return _workbook(title, lists.open_lines(db.session, current_user, page, moment, _task_url))
     page = queries.open_page(db.session, holders, wanted, moment, after=_place("after"), before=_place("before"))
-    whole = queries.head(db.session, holders, Filter(light=light), moment)
-    found = queries.head(db.session, holders, wanted, moment) if wanted.having(light=light) != Filter(light=light).having() else whole
+    narrowed = wanted != Filter(light=light)
+    whole = _numbers(holders, light, moment)
 
     def link(args: Mapping[str, str]) -> str:
         return _address(endpoint, {k: v for k, v in args.items() if not (light and k == "light")})
@@ -70,13 +70,21 @@ def _open_list(endpoint: str, title: str, holders: list[str], light: str = "") -
         views=[] if light else _views(wanted, whole, link),
         wanted=wanted,
         head=whole,
-        pager=lists.pager(page, "999+" if found.capped else str(found.total), link, wanted.having(), moment),
+        pager=lists.pager(page, "" if narrowed else lists.capped(whole.total), link, wanted.having(), moment),
         export_url=link({**wanted.having(), "format": "xlsx"}),
         colleagues=task_queries.colleagues(db.session, task_queries.home_organs(current_user), current_user.id) if page.rows else [],
         acting=policy.can(current_user, "task.claim"),
         registering=policy.can(current_user, "petition.register"),
         light=light,
     )
+
+
+def _numbers(holders: list[str], light: str, moment: datetime) -> queries.Head:
+    """The numbers over the whole list; of one that shows late tasks only, just how many."""
+    if not light:
+        return queries.head(db.session, holders, Filter(), moment)
+    late = queries.count(db.session, holders, Filter(light=light), moment)
+    return queries.Head(total=late, red=late, capped=late >= queries.CAP)
 
 
 def _views(wanted: Filter, head: queries.Head, link: lists.Link) -> list[lists.Choice]:
