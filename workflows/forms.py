@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
@@ -222,6 +222,9 @@ class Form:
         out = {}
         for f in self.fields.values():
             value = f.default.value(context) if isinstance(f.default, Condition) else f.default
+            days = context.get(str(f.spec.get("default_days")))
+            if isinstance(days, int) and context.get("today"):
+                value = (date.fromisoformat(str(context["today"])) + timedelta(days=days)).isoformat()
             if value is not None:
                 out[f.name] = value
         return out

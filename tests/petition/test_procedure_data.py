@@ -16,7 +16,7 @@ from workflows.library import BPMN, HUMAN, SPIFF, Procedure, load, read_folder
 
 FOLDER = Path(__file__).parents[2] / "bpmn" / "petition"
 STAGES = {"受理", "接待", "办理", "督办", "反馈", "归档"}
-ROLES_AND_OFFERS = {"now", "today", "execution_day"}  # names a form may take as a default beside its own fields and the process data
+ROLES_AND_OFFERS = {"now", "today"}  # names a form may take as a default beside its own fields and the process data
 ATTRIBUTES = {"intake_org", "sender_org", "unit", "signer_org", "execute_org", "appeal_org", "consult_org", "leader", "handler"}
 RETURNS = {"return", "refuse", "redraft", "rework", "supervise", "not_done", "refused"}
 
@@ -190,6 +190,35 @@ def test_who_starts_and_meets_a_slot_says_so(petition: Procedure, diagrams: list
             forms = {e for e, f in petition.forms.items() if name in getattr(f, of_form)}
             assert forms == said & set(petition.forms), f"{name} {key}"
             assert said - forms <= known, f"{name} {key}: {sorted(said - forms - known)}"
+
+
+def test_every_service_task_has_its_handler(petition: Procedure, diagrams: list[Any]) -> None:
+    from app.petitions.handlers import handlers
+
+    wanted = operators(diagrams) | {form.on_complete for form in petition.forms.values() if form.on_complete}
+    assert wanted == handlers.names()
+
+
+def test_settings_are_used_where_they_say(petition: Procedure) -> None:
+    """Each number of the house has a label, a basis and a reader; what becomes a variable is there when a case starts."""
+    for name, setting in data_file("settings.yaml").items():
+        assert setting["label"] and isinstance(setting["value"], int) and setting["basis"] in ("house", "law") and setting["used_by"], name
+        assert setting["basis"] == "house" or setting["citation"], name
+    for name, variable in petition.variables.items():
+        if "setting" in variable:
+            assert petition.initial_data[name] == data_file("settings.yaml")[variable["setting"]]["value"]
+
+
+def test_a_date_starts_so_many_days_ahead(petition: Procedure) -> None:
+    """The execution's last day: the house's number of days from the day of drafting."""
+    offered = petition.forms["draft_answer"].defaults({**petition.initial_data, "today": "2026-09-30", "now": "2026-09-30T09:00"})
+    assert offered["execute_by"] == "2026-10-30"
+
+
+def test_the_longest_extension_is_the_rule_of_law(petition: Procedure) -> None:
+    rows = yaml.safe_load(DEADLINES.read_text(encoding="utf-8"))
+    amounts = {r["amount"] for r in (rows["rules"] if isinstance(rows, dict) else rows) if r["id"] == "petition.extend"}
+    assert amounts == {petition.initial_data["extension_limit"]}
 
 
 def test_thrown_messages_have_somewhere_to_go(petition: Procedure, diagrams: list[Any]) -> None:
