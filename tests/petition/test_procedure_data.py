@@ -247,3 +247,10 @@ def test_representatives_and_officers() -> None:
         for f in form.fields.values():
             if f.schema.get("format") in ("date", "date-time") and f.spec.get("default") in ("now", "today") and f.name != "arranged_at":
                 assert f.spec.get("latest") == "now", f"{element}.{f.name} may lie in the future"
+
+
+def test_the_table_for_people_is_current() -> None:
+    """docs/procedures/ says what the files say; `tools/procedure_tables.py` writes it."""
+    from tools.procedure_tables import main
+
+    assert main(["--check"]) == 0
