@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.exceptions import TaskNotFoundException
 from SpiffWorkflow.task import Task as SpiffTask
 from sqlalchemy.orm import Session
 
@@ -67,7 +68,10 @@ def read_data(engine: Engine, session: Session, task: Task) -> dict[str, Any]:
     version, process, state, attrs = row
     spec, subspecs = engine.library.version(session, version).specs(process)
     workflow = codec.load(codec.unpack(state), spec, subspecs, None)
-    found = workflow.get_task_from_id(task.node)
+    try:
+        found = workflow.get_task_from_id(task.node)
+    except TaskNotFoundException:  # somebody was quicker: whoever answers is told so then
+        found = None
     return {**attrs, **(found.data if found else {}), "item": task.item, **moments(now())}
 
 

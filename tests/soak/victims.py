@@ -100,9 +100,21 @@ def live(app: Flask, kind: str, seed: int, moment: datetime) -> None:
                 time.sleep(0.002)
 
 
+def warm_up(app: Flask, moment: datetime) -> None:
+    """Do everything once before the forks, so that a child is at work at once; no connection is handed on to them."""
+    dice = random.Random(0)
+    clock_time.freeze(moment)
+    with app.app_context():
+        for _ in range(4 * FEW):
+            one_act(dice)
+            work_once()
+        db.engine().dispose()
+
+
 def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     app = create_app(Settings(database_url=sys.argv[1], instance=Path(sys.argv[2]), secret_key="s" * 32, testing=True))
+    warm_up(app, datetime.fromisoformat(sys.argv[3]))
     say("ready")
     for line in sys.stdin:
         kind, seed, moment = line.split()
