@@ -80,7 +80,8 @@ def _take(case_id: UUID | None) -> Response | tuple[Response, int]:
         try:
             taken.append(services.add_file(session, current_user, upload.stream, upload.filename or "", case_id=case_id))
         except WorkflowError as error:
-            refused.append((upload, error.message))
+            name = content.clean_name(upload.filename or "")
+            refused.append((upload, error.message if name in error.message else f"“{name}”：{error.message}"))
     if not sent:
         refused.append((FileStorage(), "请先选择文件。"))
     return _answer(taken, refused)
