@@ -78,6 +78,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("信访事项", "bi-folder2-open", "petitions.index", "petition.list", also=("cases.show",)),
             Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
             Entry("待确认登记", "bi-file-earmark-arrow-down", "petitions.pending", "petition.register"),
+            Entry("历史记录", "bi-archive", "imports.history", "petition.import", also=("imports.record",)),
             Entry("统计", "bi-bar-chart", "petitions.numbers", "petition.list"),
         ),
     ),
