@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
+from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.demo.organs import COUNTIES
+from app.demo.pictures import scene
 from app.engine import get_engine
+from app.files import services as files
 from app.imports.models import Imported
 from app.walk.scenarios import Scenario, moves
 from app.walk.timeline import Timeline
@@ -52,6 +56,18 @@ class DemoCase:
     @property
     def intake(self) -> str:
         return f"br-{self.petition['county']}" if self.spec.get("intake") == "branch" else "nc-petition"
+
+
+class WithPictures(Timeline):
+    """Every third petitioner sends a picture, which the clerk adds to the file."""
+
+    def _register(self) -> None:
+        super()._register()
+        if self.number is None or self.number % 3:
+            return
+        with self.begin() as session:
+            clerk = self._somebody(session, directory.resolve(session, "desk", self.intake))
+            files.add_file(session, clerk, BytesIO(scene(self.plan.name)), "现场照片.png", case_id=self.case)
 
 
 @cache
@@ -93,7 +109,7 @@ def load(today: datetime) -> Iterator[DemoCase]:
 def _bring(case: DemoCase, today: datetime, there: dict[str, UUID]) -> UUID:
     plan = Scenario(case.key, _title(case.petition), _start(case, today), registration(case.petition, case.key), [], {}, _way(case), {})
     facts = {"place": case.petition["place"], "enterprise": case.petition.get("enterprise", "被反映单位"), "unit": case.unit}
-    drive = Timeline(get_engine(), db.transaction, plan, until=today, texts=texts(), facts=facts)
+    drive = WithPictures(get_engine(), db.transaction, plan, until=today, texts=texts(), facts=facts)
     drive.intake = case.intake
     drive.known = {"$unit": case.unit, "$county": case.petition["county"]}
     if "after" in case.spec:

@@ -70,8 +70,9 @@ def walk(file: Path | None, most: int) -> None:
         engine.observer = lambda process, flow: done.taken.update((flow,))
         rest = walk_scenarios(done, found)
         walk_complaints(done, rest[:most])
+        waiting = register_only(done, rest[most:])
         missed = summary(done)
-    click.echo(f"共 {len(done.cases)} 件，{time.perf_counter() - began:.0f} 秒。")
+    click.echo(f"共办结 {len(done.cases)} 件，另登记 {waiting} 件，{time.perf_counter() - began:.0f} 秒。")
     if missed or done.failed:
         sys.exit(1)
 
@@ -94,6 +95,15 @@ def walk_complaints(done: Walk, found: list[Complaint]) -> None:
     for complaint in found:
         done.drive(f"来件 {complaint.key}", Finish(done.engine, db.transaction, complaint, at))
         at += ROOM
+
+
+def register_only(done: Walk, found: list[Complaint]) -> int:
+    """Complaints beyond those that are driven: registered, and left to the petition office."""
+    moment = clock_time.now()
+    for complaint in found:
+        with clock_time.frozen(moment):
+            Finish(done.engine, db.transaction, complaint, moment)._register()
+    return len(found)
 
 
 def summary(done: Walk) -> list[flows.Flow]:
