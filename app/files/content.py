@@ -6,7 +6,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import IO
 
 import filetype
 
@@ -56,7 +56,7 @@ _OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 _MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<svg", b"<script", b"<iframe", b"<?xml", b"<?php", b"<%")
 
 
-def identify(stream: BinaryIO, name: str) -> tuple[Content, str]:
+def identify(stream: IO[bytes], name: str) -> tuple[Content, str]:
     """What the stream holds, and the name it will carry. Raises Unwanted; leaves the stream at its start."""
     name = clean_name(name)
     stream.seek(0)
@@ -84,20 +84,20 @@ def by_mime(mime: str) -> Content | None:
     return next((content for content in _BY_EXT.values() if content.mime == mime), None)
 
 
-def _signature(head: bytes, stream: BinaryIO) -> str | None:
+def _signature(head: bytes, stream: IO[bytes]) -> str | None:
     """The kind a signature shows, None for text; anything else with a signature is refused."""
     if head.startswith(b"PK\x03\x04"):
         return _package(stream)
     found = filetype.guess(head)
     if found is None:
         return None
-    ext = _SAME.get(found.extension, found.extension)
+    ext: str = _SAME.get(found.extension, found.extension)
     if ext not in _BY_EXT:
         raise Unwanted(f"不接收这种文件（{found.extension}）。可以上传：{ACCEPTED}。")
     return ext
 
 
-def _package(stream: BinaryIO) -> str:
+def _package(stream: IO[bytes]) -> str:
     """docx and xlsx are zip packages; other packages, and those with macros, are refused."""
     try:
         with zipfile.ZipFile(stream) as package:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import BinaryIO, cast
+from typing import IO, cast
 from uuid import UUID
 
 from flask import current_app
@@ -36,7 +36,7 @@ def limit_mb() -> int:
 
 
 def add_file(
-    session: Session, person: Person, stream: BinaryIO, name: str, *, case_id: UUID | None = None, task_id: UUID | None = None
+    session: Session, person: Person, stream: IO[bytes], name: str, *, case_id: UUID | None = None, task_id: UUID | None = None
 ) -> File:
     """Take one file in. Without a case it is loose: its uploader's alone until ``attach``.
 

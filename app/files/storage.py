@@ -12,7 +12,7 @@ import time
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 from uuid import uuid4
 
 CHUNK = 1 << 20
@@ -31,7 +31,7 @@ class Stored:
 class Storage(Protocol):
     """What the app asks of a store; an object store needs no more than this."""
 
-    def put(self, stream: BinaryIO, limit: int) -> Stored:
+    def put(self, stream: IO[bytes], limit: int) -> Stored:
         """Take the stream in, at most ``limit`` bytes; raises TooLarge and keeps nothing."""
         ...
 
@@ -53,7 +53,7 @@ class LocalStorage:
             raise ValueError("not a SHA-256")
         return self.root / sha256[:2] / sha256
 
-    def put(self, stream: BinaryIO, limit: int) -> Stored:
+    def put(self, stream: IO[bytes], limit: int) -> Stored:
         part = self._part()
         try:
             stored = _copy(stream, part, limit)
@@ -91,7 +91,7 @@ class LocalStorage:
         return (path for path in self.root.glob("*/*") if path.is_file())
 
 
-def _copy(stream: BinaryIO, part: Path, limit: int) -> Stored:
+def _copy(stream: IO[bytes], part: Path, limit: int) -> Stored:
     digest, size = hashlib.sha256(), 0
     with part.open("xb") as out:
         while chunk := stream.read(CHUNK):

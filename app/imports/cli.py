@@ -89,6 +89,7 @@ def _outcomes(
 
 def registrar(session: Session, account: str | None) -> Person:
     """Who registers: the account named, or the first person at the bureau's desk. Permissions hold here as on a page."""
+    person: Person | None
     if account:
         person = session.scalar(select(Person).where(Person.account == account.lower()))
     else:

@@ -107,6 +107,7 @@ def moment(text: str) -> datetime | None:
         raise BadRow(f"时间“{text[:30]}”认不出来。")
     parts = [int(part or 0) for part in found.groups()]
     try:
-        return datetime(*parts, tzinfo=ZONE)  # type: ignore[misc]
+        year, month, day, hour, minute, second = parts
+        return datetime(year, month, day, hour, minute, second, tzinfo=ZONE)
     except ValueError as error:
         raise BadRow(f"没有“{text[:30]}”这个时间。") from error

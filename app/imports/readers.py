@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 from workflows.errors import WorkflowError
 
@@ -66,7 +67,7 @@ def decode(data: bytes, name: str) -> str:
 def _xlsx(path: Path) -> Iterator[list[str]]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (KeyError, ValueError, openpyxl.utils.exceptions.InvalidFileException) as error:
+    except (KeyError, ValueError, InvalidFileException) as error:
         raise Unreadable(f"{path.name} 打不开，请另存为 XLSX 或 CSV。") from error
     except Exception as error:  # a damaged package raises whatever its part raises
         raise Unreadable(f"{path.name} 已损坏，打不开。") from error
