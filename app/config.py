@@ -27,7 +27,6 @@ class Settings(BaseSettings):
     city: str = "360100"
     upload_mb: int = Field(default=60, ge=1)  # a whole request
     file_mb: int = Field(default=50, ge=1)  # one file
-    file_mb: int = Field(default=50, ge=1)
     organ_name: str = "南昌市生态环境局"
     warn_days: int = Field(default=3, ge=0)  # a clock turns amber this many days before it is due
     trusted_hosts: str = ""  # comma-separated; empty: any host name
