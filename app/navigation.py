@@ -79,7 +79,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
             Entry("待确认登记", "bi-file-earmark-arrow-down", "petitions.pending", "petition.register"),
             Entry("历史记录", "bi-archive", "imports.history", "petition.import", also=("imports.record",)),
-            Entry("统计", "bi-bar-chart", "petitions.numbers", "petition.list"),
+            Entry("往年旧件", "bi-archive", "imports.history", "petition.import", also=("imports.record",)),
         ),
     ),
     (
@@ -118,7 +118,7 @@ def shell_view() -> Shell:
         person=current_user.name,
         place=_place(posts),
         organ=current_app.config.get("ORGAN_NAME", "南昌市生态环境局"),
-        search=_url("inbox.search"),
+        search=_url("petitions.index", "petition.list"),
         register=_url("petitions.register", "petition.register"),
         notices=_url("inbox.notices", "notice.see"),
         counts=_url("inbox.counts", "inbox.counts"),
