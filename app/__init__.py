@@ -9,7 +9,7 @@ from app.config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The app with its database, engine, areas, protection and command line."""
-    from app import areas, cli, config, db, engine, errors, logs, metrics, pages, security
+    from app import areas, cli, config, db, engine, errors, logs, metrics, on_demand, pages, security
 
     settings = settings or config.load()
     app = Flask(__name__)
@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     logs.configure(settings)
     db.init_app(app, settings)
+    on_demand.init_app(app, settings)
     logs.init_app(app)
     metrics.init_app(app)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +14,10 @@ from sqlalchemy import select
 
 from app import db
 from app.engine import get_engine
+from workflows.errors import WorkflowError
+from workflows.lint import Finding
+from workflows.lint.drawing import lint_drawing
+from workflows.tables import Definition
 
 procedures_cli = AppGroup("procedures", help="办理流程：检查、列出、部署")
 
@@ -23,28 +28,32 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(setup)
     app.cli.add_command(prepare)
     app.cli.add_command(migrate)
+    app.cli.add_command(migration)
 
 
 @procedures_cli.command("check")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(folders: tuple[Path, ...]) -> None:
-    """Say what the engine would refuse, with file, line and element."""
-    bad = 0
-    for folder in folders or get_engine().library.folders():
-        findings = get_engine().check(folder)
+    """Say what the engine would refuse and what is badly drawn, with file, line and element."""
+    engine, bad = get_engine(), 0
+    for folder in folders or engine.library.folders():
+        findings = [*engine.check(folder), *_drawn_badly(folder)]
         for finding in findings:
-            click.echo(f"{folder.name}/{finding.file}:{finding.line}: {finding.element}: {finding.why}")
+            click.echo(f"{folder.name}/{finding}")
         click.echo(f"{folder.name}：" + (f"{len(findings)} 处有问题" if findings else "没有问题"))
         bad += len(findings)
     if bad:
         raise SystemExit(1)
 
 
+def _drawn_badly(folder: Path) -> Iterator[Finding]:
+    for path in sorted(folder.glob("*.bpmn")):
+        yield from lint_drawing(path.read_bytes(), path.name)
+
+
 @procedures_cli.command("list")
 def list_procedures() -> None:
     """Every deployed version and whether new cases start on it."""
-    from workflows.tables import Definition
-
     with db.transaction() as session:
         columns = (Definition.name, Definition.version, Definition.deployed_at, Definition.current)
         for name, version, at, current in session.execute(select(*columns).order_by(Definition.name, Definition.deployed_at)):
@@ -60,8 +69,11 @@ def deploy(name: str | None) -> None:
 
 
 def deployed(name: str | None = None) -> list[str]:
-    with db.transaction() as session:
-        return [f"{n} {v[:12]} {'新版本' if new else '没有变化'}" for n, v, new in get_engine().deploy(session, name)]
+    try:
+        with db.transaction() as session:
+            return [f"{n} {v[:12]} {'新版本' if new else '没有变化'}" for n, v, new in get_engine().deploy(session, name)]
+    except WorkflowError as error:
+        raise click.ClickException(error.message) from error
 
 
 @click.command()
@@ -83,6 +95,17 @@ def migrate() -> None:
     from app import migrating
 
     migrating.upgrade(db.engine())
+
+
+@click.command()
+@click.argument("message")
+@with_appcontext
+def migration(message: str) -> None:
+    """Write a new migration from the difference between models and tables; read it before you commit it."""
+    from app import migrating
+
+    migrating.upgrade(db.engine())
+    migrating.write_revision(db.engine(), message)
 
 
 @click.command()

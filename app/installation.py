@@ -14,6 +14,7 @@ from app import db, migrating
 from app.accounts.models import Person
 from app.config import Settings
 from app.ops.models import Note
+from workflows.errors import WorkflowError
 
 Say = Callable[[str], None]
 DEMO = "demo"  # the note that says how far the demo has come: loading | done
@@ -45,8 +46,11 @@ def organisations() -> None:
 def procedures() -> None:
     from app.engine import get_engine
 
-    with db.transaction() as session:
-        get_engine().deploy(session)
+    try:
+        with db.transaction() as session:
+            get_engine().deploy(session)
+    except WorkflowError as error:
+        raise click.ClickException(error.message) from error
 
 
 def demo(say: Say) -> None:

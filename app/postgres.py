@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -116,6 +117,7 @@ class Cluster:
         """Make it if needed, start it, wait until it answers, and see that role and database are there."""
         if not self.exists():
             self.create()
+        self._end_orphan()
         if self.socket_dir != self.data:
             self.socket_dir.mkdir(mode=0o700, exist_ok=True)
             self._account().give(self.socket_dir)
@@ -132,11 +134,22 @@ class Cluster:
                 stderr=log,
                 cwd="/",
                 start_new_session=True,
-                preexec_fn=stop_with_parent,
+                preexec_fn=stop_with_parent(signal.SIGINT),
                 **account.arguments(),
             )
         self._wait()
         self.ensure_database(database, role)
+
+    def _end_orphan(self, seconds: float = 30) -> None:
+        """A server whose program was killed may still be shutting down on our data, or not know that it should."""
+        if (pid := self.running_pid()) is None:
+            return
+        os.kill(pid, signal.SIGINT)
+        end = time.monotonic() + seconds
+        while self.running_pid() is not None:
+            if time.monotonic() > end:
+                raise ClusterError(f"目录 {self.data} 上还有一个数据库在运行 (进程 {pid}): another server runs on this data, stop it first")
+            time.sleep(0.05)
 
     def _wait(self, seconds: float = 60) -> None:
         assert self.process is not None
@@ -179,10 +192,14 @@ class Cluster:
         self.process = None
 
 
-def stop_with_parent() -> None:
-    """In the child before exec: if this program is killed without a chance to clean up, the child is told to stop (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGINT)  # 1 = PR_SET_PDEATHSIG
+def stop_with_parent(number: int) -> Callable[[], None]:
+    """For the child before exec: if this program is killed without a chance to clean up, the child gets the signal (Linux)."""
+
+    def ask() -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, number)  # 1 = PR_SET_PDEATHSIG
+
+    return ask
 
 
 def _bin(name: str) -> Path:

@@ -1,0 +1,77 @@
+"""The processes that the supervisor keeps alive."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.postgres import stop_with_parent
+
+ROOT = Path(__file__).resolve().parent.parent
+TOO_OFTEN = 5  # this many ends within WINDOW_SECONDS: it will not come up by trying again
+WINDOW_SECONDS = 60.0
+
+
+@dataclass
+class Child:
+    """One program: started in a session of its own, so that Ctrl-C at the terminal is ours to pass on, in order."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    pass_fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    ends: deque[float] = field(default_factory=lambda: deque(maxlen=TOO_OFTEN))
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *self.command],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            pass_fds=self.pass_fds,
+            start_new_session=True,
+            preexec_fn=stop_with_parent(signal.SIGTERM),
+        )
+
+    def ended(self) -> int | None:
+        """The exit status where it has ended, else None."""
+        return self.process.poll() if self.process else None
+
+    def may_restart(self) -> bool:
+        """Note an unexpected end; False when it ends again and again."""
+        self.ends.append(time.monotonic())
+        return len(self.ends) < TOO_OFTEN or self.ends[-1] - self.ends[0] > WINDOW_SECONDS
+
+    def ask_to_stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
+    def see_off(self, seconds: float) -> None:
+        """Wait for its end; past the time, it and what it started are killed."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._kill_all()
+        self.process = None
+
+    def _kill_all(self) -> None:
+        assert self.process is not None
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self.process.wait()
+
+
+def how(status: int) -> str:
+    """How a process ended, for people."""
+    return f"信号 signal {signal.Signals(-status).name}" if status < 0 else f"退出码 exit {status}"
