@@ -79,7 +79,6 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
             Entry("待确认登记", "bi-file-earmark-arrow-down", "petitions.pending", "petition.register"),
             Entry("历史记录", "bi-archive", "imports.history", "petition.import", also=("imports.record",)),
-            Entry("往年旧件", "bi-archive", "imports.history", "petition.import", also=("imports.record",)),
         ),
     ),
     (

@@ -26,10 +26,10 @@ PREFIX = {
 SYSTEM = {"started", "completed", "timer", "message", "clock.started", "clock.met", "clock.lapsed", "clock.superseded", "clock.cancelled",
           "clock.warned", "case.attrs"}  # fmt: skip
 LOG = ("identity", "reveal", "view", "export", "print")
-HIDDEN = {"slot", "rule", "kind", "process", "name", "holds", "link_id", "case_id", "instance_id", "task_id", "late"}
 WORDS = {
     "reason": "理由", "by": "批准人", "grounds": "理由", "result": "结果", "from": "从", "to": "到", "due": "到期", "at": "完成",
-    "note": "说明", "trigger": "触发", "text": "内容", "count": "数量",
+    "note": "说明", "trigger": "触发", "text": "内容", "count": "数量", "number": "文号", "way": "方式", "days": "天数", "why": "原因",
+    "until": "至", "approver": "批准人", "organ": "机关", "unit": "承办单位", "handler": "承办人", "opinion": "意见", "title": "事项",
 }  # fmt: skip
 
 
@@ -117,8 +117,8 @@ def _name(value: Any, names: Mapping[str, str]) -> str:
 
 def _text(key: str, value: Any, names: Mapping[str, str], now: datetime) -> str:
     """One value of a detail in words; an empty string leaves it out."""
-    if key in HIDDEN or value in (None, "", []):
-        return ""
+    if value in (None, "", []) or (key.isascii() and key and key not in WORDS):
+        return ""  # machine words stay in the audit; labels of forms are Chinese
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dict):

@@ -189,7 +189,8 @@ def notice_page(session: Session, holders: Iterable[str], *, unread: bool, after
     params = {"holders": sorted(holders), "n": limit + 1, "after": after}
     rows = list(session.execute(text(sql), params).all())
     more, rows = len(rows) > limit, rows[:limit]
-    return Page(rows, None, Place("infinity", rows[-1].id) if more else None)
+    onward = Place("infinity", rows[-1].id) if more else None
+    return Page(sorted(rows, key=lambda r: (r.at, r.id), reverse=True), None, onward)
 
 
 def clocks_of(session: Session, cases: Sequence[UUID]) -> dict[tuple[UUID, str], Any]:

@@ -214,7 +214,9 @@ def _fill_rows(view: FieldView, spec: Mapping[str, Any], value: Any, sources: So
         return Row(f"第 {number + 1} 行" if isinstance(number, int) else "新的一行", fields)
 
     given = value if isinstance(value, list) else []
-    view.entries = [row(i, cells if isinstance(cells, dict) else {}) for i, cells in enumerate(given or [{}])]
+    if not given and spec.get("required"):
+        given = [{}]  # a list that must not be empty begins with its first line open
+    view.entries = [row(i, cells if isinstance(cells, dict) else {}) for i, cells in enumerate(given)]
     view.blank = row("__i__", {})
 
 
