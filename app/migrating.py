@@ -9,6 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from app.config import ROOT
@@ -30,6 +31,13 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def downgrade(engine: Engine, revision: str = "base") -> None:
     with engine.begin() as connection:
         command.downgrade(_config(connection), revision)
+
+
+def revisions() -> list[str]:
+    """All migrations, the oldest first."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
 
 
 def differences(engine: Engine) -> list[Any]:

@@ -46,6 +46,8 @@ def database_url() -> Iterator[str]:
     cluster = Cluster(home, durable=False)
     try:
         cluster.start()
+        with cluster.connect() as connection:
+            connection.execute("alter role huanxintong createdb")  # the migrations are tested in a database of their own
         yield cluster.url()
     finally:
         cluster.stop()

@@ -196,7 +196,8 @@ def read_all() -> BaseResponse:
 def counts() -> Response:
     """The numbers of the menu, as a fragment that htmx puts in place."""
     todo_count, late, unread = queries.menu_counts(db.session, current_user.holder_keys(), now())
-    body = render_template("inbox/_counts.html", todo=todo_count, late=late, unread=unread, shown=lists.capped)
+    working = policy.can(current_user, "inbox.view")  # whoever has no inbox has no number of it in the menu
+    body = render_template("inbox/_counts.html", todo=todo_count, late=late, unread=unread, working=working, shown=lists.capped)
     response = make_response(body)
     response.headers["Cache-Control"] = "no-store"
     return response

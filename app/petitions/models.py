@@ -141,6 +141,8 @@ class Petition(Base):
         Index(None, "enterprise_id", "received_at"),
         Index("ix_petition_place_key", "place_key", "received_at", postgresql_where=text("place_key is not null")),
         Index(None, "county", "received_at"),
+        Index(None, "prior_case"),
+        Index(None, "merge_target"),
     )
 
 

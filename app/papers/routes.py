@@ -1,0 +1,29 @@
+"""A paper as a plain page that prints on A4. Its official layout comes with the letters; who is named follows the masking rules."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template
+from flask_login import current_user
+
+from app import db
+from app.accounts import policy
+from app.accounts.directory import directory
+from app.accounts.policy import permission
+from app.papers import queries, reading
+
+bp = Blueprint("papers", __name__)
+
+
+@bp.get("/papers/<uuid:paper_id>")
+@permission("paper.see")
+def show(paper_id: UUID) -> Response:
+    """One paper."""
+    paper = queries.find(db.session, paper_id)
+    policy.require("paper.see", paper)
+    assert paper is not None
+    level = reading.level(db.session, current_user, paper)
+    organ = directory.name(db.session, paper.organ_id) if paper.organ_id else ""
+    body = render_template("papers/show.html", paper=paper, lines=reading.lines(db.session, paper, level), level=level, organ=organ)
+    return Response(body, headers={"Cache-Control": "private, no-store"})
