@@ -12,6 +12,7 @@ from app.accounts import policy
 from app.accounts.directory import directory
 from app.accounts.policy import permission
 from app.papers import queries, reading
+from workflows.time import local
 
 bp = Blueprint("papers", __name__)
 
@@ -25,5 +26,6 @@ def show(paper_id: UUID) -> Response:
     assert paper is not None
     level = reading.level(db.session, current_user, paper)
     organ = directory.name(db.session, paper.organ_id) if paper.organ_id else ""
-    body = render_template("papers/show.html", paper=paper, lines=reading.lines(db.session, paper, level), level=level, organ=organ)
+    made_on = f"{local(paper.made_at):%Y年%-m月%-d日}"
+    body = render_template("papers/show.html", paper=paper, lines=reading.lines(db.session, paper, level), organ=organ, made_on=made_on)
     return Response(body, headers={"Cache-Control": "private, no-store"})

@@ -51,9 +51,7 @@ def _runs(text: str) -> Iterator[str]:
 
 def _grams(text: str) -> Iterator[str]:
     for run in _runs(text):
-        if run[0].isascii():
-            yield run
-        elif len(run) == 1:
+        if run[0].isascii() or len(run) == 1:
             yield run
         else:
             yield from (run[i : i + 2] for i in range(len(run) - 1))
