@@ -63,7 +63,8 @@ def all_actions() -> dict[str, Action]:
     """The table of actions.yaml."""
     table = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return {
-        name: Action(name, spec["label"], spec["permission"], spec["icon"], spec["done"], Form.parse(name, spec)) for name, spec in table.items()
+        name: Action(name, spec["label"], spec["permission"], spec["icon"], spec["done"], Form.parse(name, spec))
+        for name, spec in table.items()
     }
 
 

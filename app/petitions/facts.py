@@ -93,7 +93,8 @@ def _rows(session: Session, p: Petition) -> list[Fact]:
         said += [DECIDED[t.decision]] if t.decision in DECIDED else []
         found.append(Fact("转送", "，".join(said)))
     for r in session.scalars(select(Reception).where(Reception.case_id == p.case_id).order_by(Reception.id)):
-        said = [HOSTS.get(r.host, r.host), clockwords.moment(r.held_at or r.arranged_at, now()), r.place, RECEIVED.get(r.result or "", "待接待")]
+        when = clockwords.moment(r.held_at or r.arranged_at, now())
+        said = [HOSTS.get(r.host, r.host), when, r.place, RECEIVED.get(r.result or "", "待接待")]
         found.append(Fact("接待", "，".join(said)))
         if r.promises:
             found.append(Fact("答应的事", r.promises))

@@ -12,7 +12,7 @@ from app.petitions.models import Petition
 from workflows.forms import Field, Form
 from workflows.handlers import Ctx
 from workflows.store import ClockRow
-from workflows.tables import Message, Task
+from workflows.tables import Link, Message, Task
 
 
 class PetitionHooks:
@@ -38,6 +38,10 @@ class PetitionHooks:
     def message_late(self, ctx: Ctx, message: Message) -> None:
         """What came too late is told to the petition office."""
         notices.late(ctx, message)
+
+    def link_closed(self, ctx: Ctx, link: Link) -> None:
+        """A paper of how an open item was settled: by whom, with which result and reason (amendments §12)."""
+        papers.settled(ctx, link)
 
     def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
         """What a field with ``options_from`` may hold."""

@@ -17,12 +17,18 @@ RESULTS = {
     "adopted": "采纳", "partly": "部分采纳", "not_adopted": "不采纳",
 }  # fmt: skip
 OUTCOMES = {
-    "accept": "受理", "supplement": "通知补正", "negotiate": "协商或报请指定", "merge": "并入在办件", "tell_elsewhere": "告知向有权机关提出",
-    "route": "导入法定程序", "not_accept": "不予受理", "no_longer": "不再受理", "discipline": "密封转送有管理权限的机关", "file_only": "存查",
+    "accept": "受理", "supplement": "通知补正", "negotiate": "协商或报请指定", "merge": "并入在办件",
+    "tell_elsewhere": "告知向有权机关提出", "route": "导入法定程序", "not_accept": "不予受理", "no_longer": "不再受理",
+    "discipline": "密封转送有管理权限的机关", "file_only": "存查",
 }  # fmt: skip
 TRACKS = {
     "1": "条例第三十一条第（一）项", "2": "条例第三十一条第（二）项", "3": "条例第三十一条第（三）项", "4": "条例第三十一条第（四）项",
     "5": "条例第三十一条第（五）项", "6": "条例第三十一条第（六）项", "29": "条例第二十九条", "30": "条例第三十条",
+}  # fmt: skip
+
+CLOSED = {
+    "answered": "答复办结", "refused": "不予（不再）受理", "file_only": "存查", "merged": "并案", "told_elsewhere": "告知另提",
+    "routed": "导入法定程序", "discipline": "密封转送", "withdrawn": "撤回",
 }  # fmt: skip
 
 _ITEM: tuple[tuple[str, Value], ...] = (("事项编号", "number"), ("事项", "title"), ("收到日期", lambda p: local(p.received_at).date()))
@@ -55,14 +61,11 @@ FACTS: dict[str, tuple[tuple[str, Value], ...]] = {
     "复核意见书": _ITEM,
     "卷宗封面": (*_ITEM, ("结案方式", lambda p: CLOSED.get(p.closed_as or ""))),
 }
-CLOSED = {
-    "answered": "答复办结", "refused": "不予（不再）受理", "file_only": "存查", "merged": "并案", "told_elsewhere": "告知另提",
-    "routed": "导入法定程序", "discipline": "密封转送", "withdrawn": "撤回",
-}  # fmt: skip
 # Letters written to the petitioner name the petitioner.
 ADDRESSED = frozenset({
     "接收（受理）告知书", "不予受理告知书", "不再受理告知书", "告知另提书", "导入告知", "并案告知", "存查告知", "处理意见书", "答复书",
-    "终止告知", "补正通知", "延期办理告知书", "复查意见书", "复核意见书", "复查不予受理告知", "复核不予受理告知", "送达回证", "满意度评价表",
+    "终止告知", "补正通知", "延期办理告知书", "复查意见书", "复核意见书", "复查不予受理告知", "复核不予受理告知", "送达回证",
+    "满意度评价表",
 })  # fmt: skip
 
 

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, cast, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.accounts.policy import visible_cases
 from app.engine import get_engine
 from app.inbox.filters import Filter, Place
-from app.inbox.queries import CAP, Head
+from app.inbox.queries import CAP, Head, Page
 from app.petitions import identity, masking, search
 from app.petitions.models import Petition
 from workflows.tables import Case, Clock, Task
 
 PAGE = 30
 EXPORT_MOST = 5000
+MOMENT = TIMESTAMP(timezone=True)
+NEVER: ColumnElement[datetime] = literal_column("'infinity'::timestamptz", MOMENT)  # cases without a running period come last
 STATES = {"open": "在办", "closed": "已归档", "all": "全部"}
-
-
-@dataclass(slots=True)
-class Page:
-    """Rows with the place of the next and the previous page. A row: Petition, Case, due."""
-
-    rows: list[Any]
-    after: Place | None = None
-    before: Place | None = None
 
 
 def page(
@@ -40,18 +33,18 @@ def page(
 ) -> Page:  # fmt: skip
     """One page of the list in its order: due moment, then id."""
     due = _due(session)
-    order = func.coalesce(due, literal("infinity")).label("place")
+    order = func.coalesce(due, NEVER).label("place")
     query = _narrowed(session, person, wanted, state, now, due).add_columns(due.label("due_at"))
     if after is not None:
-        query = query.where(tuple_(order, Petition.case_id) > tuple_(literal(after.due), after.id))
+        query = query.where(tuple_(order, Petition.case_id) > tuple_(cast(after.due, MOMENT), after.id))
     if before is not None:
-        query = query.where(tuple_(order, Petition.case_id) < tuple_(literal(before.due), before.id))
+        query = query.where(tuple_(order, Petition.case_id) < tuple_(cast(before.due, MOMENT), before.id))
         rows = list(session.execute(query.order_by(order.desc(), Petition.case_id.desc()).limit(limit + 1)))[::-1]
         more, rows = len(rows) > limit, rows[-limit:]
-        return Page(rows, _place(rows[-1]) if rows else None, _place(rows[0]) if more else None)
+        return Page(rows, before=_place(rows[0]) if more else None, after=_place(rows[-1]) if rows else None)
     rows = list(session.execute(query.order_by(order, Petition.case_id).limit(limit + 1)))
     more, rows = len(rows) > limit, rows[:limit]
-    return Page(rows, _place(rows[-1]) if more else None, _place(rows[0]) if after is not None and rows else None)
+    return Page(rows, before=_place(rows[0]) if after is not None and rows else None, after=_place(rows[-1]) if more else None)
 
 
 def head(session: Session, person: Person, wanted: Filter, state: str, now: datetime) -> Head:
@@ -85,9 +78,9 @@ def _warn(session: Session) -> Any:
     return select(func.min(Clock.warn_at)).where(_running(session)).correlate(Case).scalar_subquery()
 
 
-def _narrowed(session: Session, person: Person, wanted: Filter, state: str, now: datetime, due: Any) -> Select[Any]:
+def _narrowed(session: Session, person: Person, wanted: Filter, state: str, now: datetime, due: Any) -> Any:
     """Petitions this person may see, narrowed by the filter."""
-    query = select(Petition, Case).join(Case, Case.id == Petition.case_id).where(visible_cases(person))
+    query: Any = select(Petition, Case).join(Case, Case.id == Petition.case_id).where(visible_cases(person))
     if state in ("open", "closed"):
         query = query.where(Case.status == state)
     for name in ("kind", "county", "channel"):
@@ -105,7 +98,7 @@ def _narrowed(session: Session, person: Person, wanted: Filter, state: str, now:
     return query
 
 
-def _light(session: Session, light: str, now: datetime, due: Any) -> ColumnElement[bool]:
+def _light(session: Session, light: str, now: datetime, due: Any) -> Any:
     if light == "red":
         return due < now
     if light == "none":
@@ -134,7 +127,7 @@ def _place(row: Any) -> Place:
 
 def steps_of(session: Session, cases: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """case → (the step that waits, its holder), the most urgent of each."""
-    order = (Task.case_id, func.coalesce(Task.due_at, literal("infinity")), Task.opened_at)
+    order = (Task.case_id, func.coalesce(Task.due_at, NEVER), Task.opened_at)
     query = select(Task.case_id, Task.label, Task.holder).where(Task.case_id.in_(cases), Task.status == "open").order_by(*order)
     return {row.case_id: (row.label, row.holder) for row in session.execute(query.distinct(Task.case_id))}
 

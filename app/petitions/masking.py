@@ -26,9 +26,9 @@ Level = Literal["full", "masked", "sealed"]
 
 # steps that serve the petitioner or receive them: whoever holds one needs the address while it is open
 SERVING = frozenset({
-    "send_notice", "sent_down_notice", "unit_notice", "request_supplement", "simple_answer", "arrange", "hold_reception", "leader_reception",
-    "mediate", "hearing", "deliver", "deliver_extension", "stop_notice", "appeal_intake", "appeal_hearing", "appeal_deliver",
-    "deliver_refusal", "call_back", "counsel", "verify_stop",
+    "send_notice", "sent_down_notice", "unit_notice", "request_supplement", "simple_answer", "arrange", "hold_reception",
+    "leader_reception", "mediate", "hearing", "deliver", "deliver_extension", "stop_notice", "appeal_intake", "appeal_hearing",
+    "appeal_deliver", "deliver_refusal", "call_back", "counsel", "verify_stop",
 })  # fmt: skip
 SEALED_WORDS = "检举控告，身份和内容密封"
 

@@ -31,8 +31,8 @@ FIRST = (
     "address", "secrecy", "representatives", "statement", "enterprise", "place", "county", "kind", "klass", "gravity", "files",
 )  # fmt: skip
 WIDTHS = {
-    "received_at": 2, "outside_no": 2, "superior_due": 2, "visitors": 2, "levels_up": 2, "designated_place": 2, "anonymous": 3, "secrecy": 3,
-    "county": 2, "kind": 2, "klass": 2, "gravity": 6,
+    "received_at": 2, "outside_no": 2, "superior_due": 2, "visitors": 2, "levels_up": 2, "designated_place": 2, "anonymous": 3,
+    "secrecy": 3, "county": 2, "kind": 2, "klass": 2, "gravity": 6,
 }  # fmt: skip
 SHOWN = 6  # possible duplicates in the panel
 

@@ -88,5 +88,5 @@ def pending(session: Session, found: Sequence[Any], now: datetime) -> list[dict[
 
 def units(session: Session) -> list[tuple[str, str]]:
     """The units a list may be narrowed to."""
-    query = select(Organ.id, Organ.short).where(Organ.active, Organ.kind.in_(("department", "branch"))).order_by(Organ.kind.desc(), Organ.id)
-    return [(row.id, row.short) for row in session.execute(query)]
+    query = select(Organ.id, Organ.short).where(Organ.active, Organ.kind.in_(("department", "branch")))
+    return [(row.id, row.short) for row in session.execute(query.order_by(Organ.kind.desc(), Organ.id))]
