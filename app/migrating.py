@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -47,15 +46,18 @@ def differences(engine: Engine) -> list[Any]:
         return list(compare_metadata(context, metadata()))
 
 
-def write_revision(engine: Engine, message: str, folder: Path = SCRIPTS) -> None:
-    """A new migration from the difference between tables and models; to be read before it is committed."""
+def write_revision(engine: Engine, message: str) -> None:
+    """A new migration from the difference between tables and models; to be read before it is committed.
+
+    Changed conditions and expressions of indexes are not seen by alembic; tests/test_migrations.py finds them.
+    """
     with engine.connect() as connection:
-        command.revision(_config(connection, folder), message, autogenerate=True)
+        command.revision(_config(connection), message, autogenerate=True, rev_id=f"{len(revisions()) + 1:04d}")
 
 
-def _config(connection: Connection, folder: Path = SCRIPTS) -> Config:
+def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(folder))
+    config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config

@@ -10,6 +10,17 @@ from sqlalchemy import Engine, inspect, text
 from app import migrating
 from app.config import Settings
 from app.db import make_engine
+from app.models import metadata
+
+# What a database looks like, from its own catalogue: also what alembic does not compare (conditions, expressions, checks, defaults).
+CATALOGUE = {
+    "index": "select indexname, indexdef from pg_indexes where schemaname = 'public'",
+    "constraint": """select conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) from pg_constraint
+                      where connamespace = 'public'::regnamespace""",
+    "column": """select table_name || '.' || column_name, concat_ws(' ', data_type, udt_name, is_nullable, column_default,
+                          identity_generation)
+                   from information_schema.columns where table_schema = 'public'""",
+}
 
 
 @pytest.fixture
@@ -36,6 +47,22 @@ def test_up_gives_what_the_models_say_down_gives_nothing_and_up_again(empty: Eng
     assert inspect(empty).get_table_names() == ["alembic_version"]
     migrating.upgrade(empty)
     assert migrating.differences(empty) == []
+
+
+def test_the_migrated_database_is_the_one_that_the_models_would_make(empty: Engine) -> None:
+    migrating.upgrade(empty)
+    migrated = catalogue(empty)
+    migrating.downgrade(empty)
+    metadata().create_all(empty)
+    made = catalogue(empty)
+    assert {name: made.get(name) for name in migrated} == migrated
+    assert set(made) == set(migrated)
+
+
+def catalogue(engine: Engine) -> dict[str, str]:
+    with engine.connect() as connection:
+        rows = [(f"{kind} {name}", what) for kind, query in CATALOGUE.items() for name, what in connection.execute(text(query))]
+    return {name: what for name, what in rows if "alembic_version" not in name}
 
 
 def test_every_migration_can_be_taken_back_on_its_own(empty: Engine) -> None:

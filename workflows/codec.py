@@ -107,6 +107,7 @@ def dump(workflow: BpmnWorkflow, keep: set[int] | None = None) -> bytes:
 def _rows(w: Any, keep: set[int] | None) -> tuple[list[list[Any]], list[int]]:
     rows: list[list[Any]] = []
     ids: list[int] = []
+    nothing: list[str] = []
     tasks = w.tasks
     stack: list[tuple[Task, int | None]] = [(w.task_tree, None)]
     while stack:
@@ -114,9 +115,9 @@ def _rows(w: Any, keep: set[int] | None) -> tuple[list[list[Any]], list[int]]:
         if keep is None or t.id in keep:
             data = t.data
             if up is None:
-                changed, gone = data, []
+                changed, gone = data, nothing
             elif not data:
-                changed, gone = None, []  # tasks ahead have no data yet
+                changed, gone = None, nothing  # tasks ahead have no data yet
             else:
                 base = tasks[ids[up]].data
                 changed = {k: v for k, v in data.items() if k not in base or (base[k] is not v and base[k] != v)}

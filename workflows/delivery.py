@@ -96,12 +96,13 @@ def _start(engine: Engine, session: Session, message: Message, rule: MessageRule
         return "filed"
     step = Step.on_case(engine, session, message.case_id, actor)
     payload = dict(message.payload)
-    link_id = UUID(payload["link_id"]) if payload.get("link_id") else None
+    if not payload.get("link_id"):  # every instance beside the main path has its row in 关联, whether it holds closing or not
+        payload["link_id"] = str(step.links.open(rule.name, rule.label, holds=False).id)
+    link_id = UUID(payload["link_id"])
     instance = step.begin(rule.starts, {k: v for k, v in payload.items() if k != "case_id"}, link_id)
-    if link_id is not None:
-        link = session.get(Link, link_id)
-        if link is not None:
-            link.instance_id = instance.id
+    link = session.get(Link, link_id)
+    if link is not None:
+        link.instance_id = instance.id
     step.save()
     return "delivered"
 

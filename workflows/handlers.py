@@ -175,6 +175,10 @@ class Hooks(Protocol):
 
     def message_late(self, ctx: Ctx, message: Message) -> None: ...
 
+    def link_closed(self, ctx: Ctx, link: Link) -> None:
+        """A person closed an open item with result and reason."""
+        ...
+
     def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
         """The values a field with ``options_from`` may take: value → label; None when any value is taken."""
         ...
@@ -190,6 +194,9 @@ class NoHooks:
         return None
 
     def message_late(self, ctx: Ctx, message: Message) -> None:
+        return None
+
+    def link_closed(self, ctx: Ctx, link: Link) -> None:
         return None
 
     def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:

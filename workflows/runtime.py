@@ -128,7 +128,7 @@ class Engine:
             step = Step(self, session, actor, case, [])
         else:
             step = Step.on_case(self, session, case_id, actor)
-        row = step.links.open(process, link or process, holds=holds) if link or holds else None
+        row = step.links.open(process, link or process, holds=holds) if case_id is not None else None
         instance = step.begin(process, data or {}, row.id if row else None)
         if row is not None:
             row.instance_id = instance.id
@@ -226,6 +226,7 @@ class Engine:
             raise NotFound("没有这个关联事项。")
         step = Step.on_case(self, session, link.case_id, actor)
         closed = step.links.close_by_person(link_id, result, self._wake_message(session, link.case_id))
+        self.hooks.link_closed(step.ctx(), closed)
         step.save()
         return closed
 
@@ -295,7 +296,7 @@ class Engine:
     ) -> None:  # fmt: skip
         """One line of trail or audit outside a step."""
         moment = clock_time.now()
-        params = (case_id, None, None, at or moment, actor.id, actor.shown, kind, label, store.jsonb(detail) if detail else None)
+        params = (case_id, None, None, at or moment, moment, actor.id, actor.shown, kind, label, store.jsonb(detail) if detail else None)
         store.write(session, [(store.INSERT_EVENT, params)])
 
     # -- reading --------------------------------------------------------------------------------------------------

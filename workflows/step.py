@@ -122,7 +122,7 @@ class Step:
             (
                 store.INSERT_EVENT,
                 (
-                    self.case.id, self.instance.id if self.instance else None, self.task_id, at or self.now, self.actor.id,
+                    self.case.id, self.instance.id if self.instance else None, self.task_id, at or self.now, self.now, self.actor.id,
                     self.actor.shown, kind, label, store.jsonb(detail) if detail else None,
                 ),
             )
@@ -247,6 +247,8 @@ class Step:
                 instance.status = "completed"
                 self.tell("completed", "流程结束", {"process": instance.process})
         ended = instance.status in ("completed", "cancelled")
+        if ended and instance.link_id is not None:
+            self.links.close(instance.link_id)
         state = None if ended else codec.pack(codec.dump(workflow, prune(workflow)))
         before, instance.waits = set(instance.waits), [] if ended else walker.waits()
         if any(w.startswith("msg:") and w not in before for w in instance.waits):

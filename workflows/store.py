@@ -64,7 +64,8 @@ UPDATE wf_clock SET status=%s, raw_due=%s, due_at=%s, warn_at=%s, chase_at=%s, n
                     overdue_at=%s, ended_at=%s, note=%s WHERE id=%s"""
 MOVE_TASKS = "UPDATE wf_task SET due_at = %s, warn_at = %s WHERE case_id = %s AND slot = %s AND status = 'open'"
 INSERT_EVENT = """
-INSERT INTO wf_event (case_id, instance_id, task_id, at, actor_id, actor, kind, label, detail) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
+INSERT INTO wf_event (case_id, instance_id, task_id, at, entered_at, actor_id, actor, kind, label, detail)
+VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 INSERT_MESSAGE = """
 INSERT INTO wf_message (id, case_id, name, payload, status, instance_id, sender_id, actor, created_at)
 VALUES (%s,%s,%s,%s,'queued',%s,%s,%s,%s)"""

@@ -209,8 +209,5 @@ STARTS: dict[str, Callable[[Session, Person, Case, Answer], Outcome]] = {
 
 
 def close_item(session: Session, person: Person, link_id: UUID, result: str, reason: str) -> None:
-    """Close an open item (督办, 移送问题, 提请包案) with result, reason and a paper."""
-    link = get_engine().close_link(session, link_id, person.actor(), {"result": result, "reason": reason})
-    kinds = {"supervision_requested": "督办办结记录", "transfer.question": "移送问题决定", "leader_case.propose": "提请包案办结记录"}
-    lines = [("事项", link.label), ("结果", result), ("理由", reason)]
-    papers.put(session, link.case_id, kinds.get(link.kind, "关联事项办结记录"), lines, person.actor(), now())
+    """Close an open item (督办, 移送问题, 提请包案) with result and reason; the hook makes its paper."""
+    get_engine().close_link(session, link_id, person.actor(), {"result": result, "reason": reason})

@@ -15,6 +15,7 @@ from workflows.tables import Link
 from workflows.time import local
 
 SETTLED = "关联事项办结记录"
+SETTLED_OF = {"supervision_requested": "督办办结记录", "transfer.question": "移送问题决定", "leader_case.propose": "提请包案办结记录"}
 REGISTRATION = "信访事项登记表"
 ANSWERS = ("处理意见书", "答复书")
 NUMBERED = frozenset({"接收（受理）告知书", "不予受理告知书", "不再受理告知书", "告知另提书", "延期办理告知书", "复查意见书", "复核意见书"})
@@ -85,4 +86,4 @@ def settled(ctx: Ctx, link: Link) -> None:
     """The record of an open item a person closed: result, reason, name."""
     result = link.result or {}
     lines = [("事项", link.label), ("办理结果", str(result.get("result", ""))), ("理由", str(result.get("reason", "")))]
-    services.issue(ctx, SETTLED, [*lines, ("办结人", ctx.actor.shown)])
+    services.issue(ctx, SETTLED_OF.get(link.kind, SETTLED), [*lines, ("办结人", ctx.actor.shown)])
