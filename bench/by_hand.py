@@ -84,7 +84,8 @@ def _complete(c: psycopg.Connection[Any], task_id: Any, answer: dict[str, Any]) 
         case_id, name, stage, amount = row
         now = datetime.now(ZONE)
         c.execute(
-            "UPDATE h_task SET status = 'done', closed_at = %s, closed_by = '测试员', answer = %s WHERE id = %s", (now, _json(answer), task_id)
+            "UPDATE h_task SET status = 'done', closed_at = %s, closed_by = '测试员', answer = %s WHERE id = %s",
+            (now, _json(answer), task_id),
         )
         c.execute("UPDATE h_clock SET status = 'met', ended_at = %s WHERE id = %s", (now, task_id))
         c.execute("INSERT INTO h_event (case_id, at, actor, label) VALUES (%s, %s, '测试员', %s)", (case_id, now, name))

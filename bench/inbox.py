@@ -1,4 +1,6 @@
-"""The inbox over HTTP: first page with 20 people at work (one request each 2 s, a tenth of them completions), 100,000 then 1,000,000 open tasks.
+"""The inbox over HTTP: first page with 20 people at work, at 100,000 and then 1,000,000 open tasks.
+
+One request each 2 s and person, a tenth of them completions of real petitions.
 
 The server is gunicorn as ``make run`` starts it, in its own process; rows are filled by SQL. Prints one JSON line for each size.
 """
@@ -54,7 +56,8 @@ WITH holder AS (SELECT key, n FROM unnest(CAST(:holders AS text[])) WITH ORDINAL
          FROM made RETURNING id, case_id)
 INSERT INTO wf_task (id, case_id, instance_id, node, process, element, label, stage, role, org, holder, pool, status, slot, due_at, warn_at,
                      opened_at, case_number, title, facets)
-SELECT gen_random_uuid(), m.id, r.id, 1, 'petition_intake', 'screen', '审查决定', '受理', 'office', 'nc-petition', h.key, h.key, 'open', 'notify',
+SELECT gen_random_uuid(), m.id, r.id, 1, 'petition_intake', 'screen', '审查决定', '受理', 'office', 'nc-petition', h.key, h.key, 'open',
+       'notify',
        now() + (random() * 60 - 10) * interval '1 day', now() + (random() * 55 - 10) * interval '1 day', now(), m.number, m.title, m.facets
   FROM made m JOIN run r ON r.case_id = m.id
   JOIN holder h ON h.n = 1 + (('x' || substr(md5(m.number), 1, 8))::bit(32)::bigint % :holder_count)
@@ -178,10 +181,18 @@ def real_petitions(count: int) -> None:
     engine, clerk = get_engine(), Actor.system("测量")
     for n in range(count):
         with db.transaction() as session:
-            started = engine.start(session, "petition", clerk, title=f"第 {n} 件", city="360100", attrs={"intake_org": "nc-petition", "sender_org": "nc-petition"})
+            started = engine.start(
+                session,
+                "petition",
+                clerk,
+                title=f"第 {n} 件",
+                city="360100",
+                attrs={"intake_org": "nc-petition", "sender_org": "nc-petition"},
+            )
             answer = {
                 "channel": "web", "received_at": now().strftime("%Y-%m-%dT%H:%M"), "anonymous": True, "county": "360102", "kind": "noise",
-                "gravity": "ordinary", "klass": "claim", "asks": "penalise", "about": "enterprise", "statement": f"夜间施工噪声扰民，请处理。第 {n} 次测量。",
+                "gravity": "ordinary", "klass": "claim", "asks": "penalise", "about": "enterprise",
+                "statement": f"夜间施工噪声扰民，请处理。第 {n} 次测量。",
             }  # fmt: skip
             opened = engine.complete(session, started.task_ids[0], clerk, answer).opened
             REAL.extend(str(t.id) for t in opened if t.element == "screen")

@@ -38,8 +38,14 @@ def check_files(
 
 
 def _check_form(
-    text: str, element: str, spec: Any, slots: Mapping[str, Any], variables: Mapping[str, Any], handlers: Collection[str] | None, rules: Rules | None
-) -> list[Finding]:  # fmt: skip
+    text: str,
+    element: str,
+    spec: Any,
+    slots: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    handlers: Collection[str] | None,
+    rules: Rules | None,
+) -> list[Finding]:
     line = _line(text, element)
     try:
         form = Form.parse(element, spec)
@@ -52,7 +58,9 @@ def _check_form(
     why += [f"期限“{r}”不在 deadlines.yaml 中" for r in sorted(used) if rules is not None and r not in rules]
     if variables:
         why += [f"流程变量“{name}”不在 variables.yaml 中" for name in form.data if name not in variables]
-    why += [f"“{name}”要写进流程变量或案件归属，却不是本表单的字段" for name in (*form.data, *form.sets.values()) if name not in form.fields]
+    why += [
+        f"“{name}”要写进流程变量或案件归属，却不是本表单的字段" for name in (*form.data, *form.sets.values()) if name not in form.fields
+    ]
     why += [f"“{r.field}”不是本表单的字段" for r in form.rules if r.field not in form.fields]
     if form.on_complete and handlers is not None and form.on_complete not in handlers:
         why.append(f"没有登记名为 {form.on_complete} 的处理程序")

@@ -73,9 +73,7 @@ class CaseClocks:
         """
         law = self._rules.get(rule, from_at.date())
         raw, due = (until, until) if until is not None else self._due(law, from_at, days)
-        row = ClockRow(
-            clock_id or store.new_id(), self._case.id, slot, rule, round, letter, RUNNING, from_at, raw, due, fresh=True
-        )
+        row = ClockRow(clock_id or store.new_id(), self._case.id, slot, rule, round, letter, RUNNING, from_at, raw, due, fresh=True)
         row.warn_at = self._warn(law, row)
         self._next(row)
         self.rows.append(row)
@@ -129,7 +127,7 @@ class CaseClocks:
         self, slot: str, reason: str, *, days: int | None = None, until: datetime | None = None, rule: str | None = None
     ) -> ClockRow:
         """Move the clock of a slot: ``days`` of the extension rule counted from the unrolled end, or ``until``; says old → new."""
-        found = [c for c in self._living(slot)]
+        found = list(self._living(slot))
         if not found:
             raise Conflict("没有在计时的期限，不能延期。")
         c = min(found, key=lambda x: x.due_at)
@@ -274,9 +272,7 @@ class Clocks:
         yield step.clocks
         step.save()
 
-    def start(
-        self, session: Session, case_id: UUID, slot: str, rule: str, from_at: datetime, actor: Actor, **kw: Any
-    ) -> ClockRow:
+    def start(self, session: Session, case_id: UUID, slot: str, rule: str, from_at: datetime, actor: Actor, **kw: Any) -> ClockRow:
         with self.on(session, case_id, actor) as clocks:
             return clocks.start(slot, rule, from_at, **kw)
 
@@ -322,5 +318,3 @@ class Clocks:
             with self.on(session, case_id, actor) as clocks:
                 moved += sum(clocks.recompute(c, reason) for c in list(clocks.rows))
         return moved
-
-

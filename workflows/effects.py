@@ -59,10 +59,14 @@ def moments(now: datetime) -> dict[str, str]:
 
 def read_data(engine: Engine, session: Session, task: Task) -> dict[str, Any]:
     """The same for showing an open task, without lock and without change."""
-    row = store.raw(session).execute(
-        "SELECT i.version, i.process, i.state, c.attrs FROM wf_instance i JOIN wf_case c ON c.id = i.case_id WHERE i.id = %s",
-        (task.instance_id,),
-    ).fetchone()
+    row = (
+        store.raw(session)
+        .execute(
+            "SELECT i.version, i.process, i.state, c.attrs FROM wf_instance i JOIN wf_case c ON c.id = i.case_id WHERE i.id = %s",
+            (task.instance_id,),
+        )
+        .fetchone()
+    )
     if row is None or row[2] is None:
         return moments(now())
     version, process, state, attrs = row
@@ -158,4 +162,3 @@ def _trail_detail(form: Form, clean: dict[str, Any]) -> dict[str, Any] | None:
         if f.options or f.schema.get("type") == "boolean" or f.spec.get("trail") or f.name in ("reason", "grounds"):
             shown[f.label] = f.label_of(clean[f.name])
     return shown or None
-

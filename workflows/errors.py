@@ -45,10 +45,7 @@ class TaskClosed(WorkflowError):
     def __init__(self, who: str | None, at: datetime | None, cancelled: bool = False) -> None:
         self.who, self.at, self.cancelled = who, at, cancelled
         when = at.strftime("%m-%d %H:%M") if at else ""
-        if cancelled:
-            text = f"这一步已于 {when} 取消，不需要再办理。"
-        else:
-            text = f"这一步已由 {who or '他人'} 于 {when} 办理。"
+        text = f"这一步已于 {when} 取消，不需要再办理。" if cancelled else f"这一步已由 {who or '他人'} 于 {when} 办理。"
         super().__init__(text)
 
 

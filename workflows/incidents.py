@@ -39,9 +39,7 @@ def record_job(session: Session, job: Job, error: BaseException) -> Incident:
         if clock is not None:
             clock.next_at = None
     action = "message" if job.message_id else "clock"
-    return _record(
-        session, action, Actor.system("系统"), error, case_id=job.case_id, message_id=job.message_id, clock_id=job.clock_id
-    )
+    return _record(session, action, Actor.system("系统"), error, case_id=job.case_id, message_id=job.message_id, clock_id=job.clock_id)
 
 
 def retry(engine: Engine, session: Session, incident_id: UUID, operator: Actor) -> Incident:

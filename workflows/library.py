@@ -311,5 +311,3 @@ def uuid_or_none(value: Any) -> UUID | None:
         return UUID(str(value))
     except (TypeError, ValueError):
         return None
-
-

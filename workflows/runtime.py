@@ -90,9 +90,7 @@ class Engine:
         """What would keep the engine from taking over a folder: file, line, element, why."""
         others = [t for f in self.library.folders() if f != folder for t in read_folder(f).items()]
         known = {pid for name, text in others for pid in process_ids(name, text)}
-        return check_files(
-            read_folder(folder), known_processes=known, handlers=self.handlers.names(), roles=self.roles, rules=self.rules
-        )
+        return check_files(read_folder(folder), known_processes=known, handlers=self.handlers.names(), roles=self.roles, rules=self.rules)
 
     def deploy(self, session: Session, only: str | None = None) -> list[tuple[str, str, bool]]:
         """Take over the folders as they are now: (name, version, is new); raises Refused for one that cannot run."""

@@ -171,9 +171,7 @@ class Step:
             case.title, case.copies = title, True
         case.dirty = case.dirty or bool(changed) or case.copies
 
-    def send(
-        self, name: str, payload: dict[str, Any], instance_id: UUID | None = None, sender_id: UUID | None = None
-    ) -> UUID:
+    def send(self, name: str, payload: dict[str, Any], instance_id: UUID | None = None, sender_id: UUID | None = None) -> UUID:
         """Write a message row; the worker delivers it in a transaction of its own."""
         message_id = store.new_id()
         sender = sender_id or (self.instance.id if self.instance else None)
@@ -242,10 +240,9 @@ class Step:
     def _save_instance(self, walker: Walker) -> None:
         assert self.instance is not None
         instance, workflow = self.instance, walker.workflow
-        if instance.status != "cancelled":
-            if workflow.completed:
-                instance.status = "completed"
-                self.tell("completed", "流程结束", {"process": instance.process})
+        if instance.status != "cancelled" and workflow.completed:
+            instance.status = "completed"
+            self.tell("completed", "流程结束", {"process": instance.process})
         ended = instance.status in ("completed", "cancelled")
         if ended and instance.link_id is not None:
             self.links.close(instance.link_id)
@@ -255,7 +252,7 @@ class Step:
             names = [w[4:] for w in instance.waits if w.startswith("msg:")]
             self.writes.append((store.WAKE_MESSAGES, (self.case.id, names)))
         at = self.now if ended else None
-        if ended and instance.link_id is None and not self.case.status == "closed":
+        if ended and instance.link_id is None and self.case.status != "closed":
             self.case.status, self.case.closed_at, self.case.dirty = "closed", self.now, True
         if instance.fresh:
             values = (

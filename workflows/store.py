@@ -39,8 +39,7 @@ _CLOCK_COLUMNS = (
 )
 _CLOCKS = f"SELECT {_CLOCK_COLUMNS} FROM wf_clock WHERE case_id = %s AND status IN ('running', 'paused')"
 _CLOCKS_OF_TASK = (
-    f"SELECT {_CLOCK_COLUMNS} FROM wf_clock WHERE case_id = (SELECT case_id FROM wf_task WHERE id = %s)"
-    " AND status IN ('running', 'paused')"
+    f"SELECT {_CLOCK_COLUMNS} FROM wf_clock WHERE case_id = (SELECT case_id FROM wf_task WHERE id = %s) AND status IN ('running', 'paused')"
 )
 _CLOCKS_OF_INSTANCE = (
     f"SELECT {_CLOCK_COLUMNS} FROM wf_clock WHERE case_id = (SELECT case_id FROM wf_instance WHERE id = %s)"
@@ -160,9 +159,7 @@ class InstanceRow:
 
     @classmethod
     def of(cls, r: dict[str, Any]) -> InstanceRow:
-        return cls(
-            r["instance_id"], r["process"], r["version"], r["instance_status"], r["state"], r["waits"], r["visited"], r["link_id"]
-        )
+        return cls(r["instance_id"], r["process"], r["version"], r["instance_status"], r["state"], r["waits"], r["visited"], r["link_id"])
 
 
 def _two(session: Session, first: str, second: str, key: UUID) -> tuple[dict[str, Any] | None, list[ClockRow]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, MetaData, SmallInteger, Text, func, text
@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
     """One metadata for engine and app, so one migration history describes the whole database."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: TIMESTAMP(timezone=True),
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
@@ -168,9 +168,7 @@ class Message(Base):
     actor: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
-    __table_args__ = (
-        Index("ix_wf_message_queue", "case_id", "seq", postgresql_where=text("status in ('queued', 'waiting', 'failed')")),
-    )
+    __table_args__ = (Index("ix_wf_message_queue", "case_id", "seq", postgresql_where=text("status in ('queued', 'waiting', 'failed')")),)
 
 
 class Link(Base):
@@ -209,7 +207,10 @@ class Event(Base):
     kind: Mapped[str]
     label: Mapped[str]
     detail: Mapped[dict[str, Any] | None]
-    __table_args__ = (Index(None, "case_id", "id"), Index("ix_wf_event_actor", "actor_id", "id", postgresql_where=text("actor_id is not null")))
+    __table_args__ = (
+        Index(None, "case_id", "id"),
+        Index("ix_wf_event_actor", "actor_id", "id", postgresql_where=text("actor_id is not null")),
+    )
 
 
 class Incident(Base):

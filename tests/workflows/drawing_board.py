@@ -119,16 +119,25 @@ def document(*parts: str, messages: str = "", extra: str = "") -> str:
 
 def table(id: str, inputs: dict[str, str], outputs: list[str], rules: list[list[str]], policy: str = "FIRST") -> str:
     """A decision table: inputs label → expression, each rule its cells then its outputs."""
-    cols = "".join(f'<input id="i{n}" label="{k}"><inputExpression id="e{n}"><text>{v}</text></inputExpression></input>' for n, (k, v) in enumerate(inputs.items()))  # noqa: E501
+    cols = "".join(
+        f'<input id="i{n}" label="{k}"><inputExpression id="e{n}"><text>{v}</text></inputExpression></input>'
+        for n, (k, v) in enumerate(inputs.items())
+    )
     outs = "".join(f'<output id="o{n}" name="{o}"/>' for n, o in enumerate(outputs))
     rows = ""
     for r, cells in enumerate(rules):
-        ins = "".join(f'<inputEntry id="r{r}i{c}"><text>{escape(t, quote=False)}</text></inputEntry>' for c, t in enumerate(cells[: len(inputs)]))
-        ous = "".join(f'<outputEntry id="r{r}o{c}"><text>{escape(t, quote=False)}</text></outputEntry>' for c, t in enumerate(cells[len(inputs) :]))  # noqa: E501
+        ins = "".join(
+            f'<inputEntry id="r{r}i{c}"><text>{escape(t, quote=False)}</text></inputEntry>' for c, t in enumerate(cells[: len(inputs)])
+        )
+        ous = "".join(
+            f'<outputEntry id="r{r}o{c}"><text>{escape(t, quote=False)}</text></outputEntry>' for c, t in enumerate(cells[len(inputs) :])
+        )
         rows += f'<rule id="r{r}">{ins}{ous}</rule>'
     return (
-        '<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="t">'
-        f'<decision id="{id}" name="{id}"><decisionTable id="t_{id}" hitPolicy="{policy}">{cols}{outs}{rows}</decisionTable></decision></definitions>'
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="t">'
+        f'<decision id="{id}" name="{id}"><decisionTable id="t_{id}" hitPolicy="{policy}">{cols}{outs}{rows}</decisionTable></decision>'
+        "</definitions>"
     )
 
 

@@ -79,8 +79,8 @@ def test_pruned_and_restored_each_step_equals_a_twin_never_stored(seed: int) -> 
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20) | st.dates() | st.decimals(allow_nan=False, allow_infinity=False)
-    | st.timedeltas(timedelta(days=-9999), timedelta(days=9999)),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20) | st.dates()
+    | st.decimals(allow_nan=False, allow_infinity=False) | st.timedeltas(timedelta(days=-9999), timedelta(days=9999)),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6).filter(lambda k: k != "$t"), inner, max_size=4),
     max_leaves=20,
 )  # fmt: skip

@@ -27,9 +27,7 @@ def test_service_task_calls_its_handler_and_its_dict_becomes_data(make: Make) ->
         h.register("do.count")(lambda ctx, data: {"n": data["n"] + 1})
 
     body = d.start() + d.users("a b") + d.service("count") + d.gateway("exclusive", "g", "f_g_done") + d.end()
-    board = make(
-        d.document(d.process("p", body, "begin>a a>count count>g g>b[n==3] g>done b>done")), prepare=prepare, forms={"a": N}
-    )
+    board = make(d.document(d.process("p", body, "begin>a a>count count>g g>b[n==3] g>done b>done")), prepare=prepare, forms={"a": N})
     board.start("p")
     assert board.do("a", n=2) == ["b"]
 
@@ -105,9 +103,7 @@ def test_event_gateway_takes_the_first_message(make: Make) -> None:
     body = d.start() + d.users("one two") + d.gateway("eventBased", "g") + d.end()
     body += d.catch("c1", d.message("x")) + d.catch("c2", d.message("y"))
     messages = {m: {"label": m, "catches": ["p"], "absent": "file"} for m in "xy"}
-    board = make(
-        d.document(d.process("p", body, "begin>g g>c1 g>c2 c1>one c2>two one>done two>done"), messages="x y"), messages=messages
-    )
+    board = make(d.document(d.process("p", body, "begin>g g>c1 g>c2 c1>one c2>two one>done two>done"), messages="x y"), messages=messages)
     board.start("p")
     board.send("y")
     assert board.open() == ["two"]
@@ -183,7 +179,9 @@ def test_intermediate_clock_waits_and_one_past_when_armed_fires_at_once(make: Ma
 
 
 def test_message_between_two_instances_of_a_case_is_delivered_once(make: Make) -> None:
-    p1 = d.process("p", d.start() + d.users("a b") + d.throw("t", d.message("ask", '{"case_id": case_id}')) + d.end(), "begin>a a>t t>b b>done")
+    p1 = d.process(
+        "p", d.start() + d.users("a b") + d.throw("t", d.message("ask", '{"case_id": case_id}')) + d.end(), "begin>a a>t t>b b>done"
+    )
     p2 = d.process("q", d.start("begin2") + d.users("x") + d.end("done2"), "begin2>x x>done2")
     messages = {"ask": {"label": "请求", "starts": "q", "holds": "closing"}}
     board = make(d.document(p1, p2, messages="ask"), messages=messages)
@@ -209,7 +207,9 @@ def test_message_before_anybody_waits_is_kept_and_given_later(make: Make) -> Non
 def test_escalation_and_error_reach_the_border_around(make: Make) -> None:
     extra = '<bpmn:error id="er" name="坏" errorCode="BAD"/><bpmn:escalation id="es" name="升级" escalationCode="UP"/>'
     inner = d.start("s1") + d.users("a") + d.gateway("exclusive", "g", "f_g_ok") + d.end("ok")
-    inner += d.end("bad", '<bpmn:errorEventDefinition errorRef="er"/>') + d.end("up", '<bpmn:escalationEventDefinition escalationRef="es"/>')
+    inner += d.end("bad", '<bpmn:errorEventDefinition errorRef="er"/>') + d.end(
+        "up", '<bpmn:escalationEventDefinition escalationRef="es"/>'
+    )
     body = d.start() + d.sub("work", inner, "s1>a a>g g>bad[n==1] g>up[n==2] g>ok") + d.users("after error lifted") + d.end()
     body += d.boundary("be", "work", '<bpmn:errorEventDefinition errorRef="er"/>')
     body += d.boundary("bu", "work", '<bpmn:escalationEventDefinition escalationRef="es"/>')
@@ -264,7 +264,10 @@ def test_countersign_ends_early_by_its_condition(make: Make) -> None:
     body = d.start() + d.users("a b") + d.repeated("sign", "units", "one", condition="yes") + d.end()
     board = make(
         d.document(d.process("p", body, "begin>a a>sign sign>b b>done")),
-        forms={"a": {"fields": {"units": {"type": "array", "label": "单位", "items": {"type": "string"}}}, "data": ["units"]}, "sign": BOOL},
+        forms={
+            "a": {"fields": {"units": {"type": "array", "label": "单位", "items": {"type": "string"}}}, "data": ["units"]},
+            "sign": BOOL,
+        },
     )
     board.start("p")
     board.do("a", units=["x", "y", "z"])

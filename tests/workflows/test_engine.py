@@ -96,7 +96,7 @@ def test_branches_done_at_the_same_moment_both_count(make: Make) -> None:
         board.session.commit()
         errors: list[BaseException] = []
 
-        def finish(task_id: UUID) -> None:
+        def finish(task_id: UUID, errors: list[BaseException] = errors) -> None:
             with Session(board.session.get_bind()) as s:
                 try:
                     board.engine.complete(s, task_id, CLERK, {})
@@ -150,7 +150,9 @@ def test_failing_handler_leaves_the_case_and_an_incident_that_can_be_retried(mak
                 raise RuntimeError("打印机着火")
 
     board = make(
-        d.document(d.process("p", d.start() + d.users("a b") + d.service("s") + d.end(), "begin>a a>s s>b b>done")), prepare=prepare, forms=FORM
+        d.document(d.process("p", d.start() + d.users("a b") + d.service("s") + d.end(), "begin>a a>s s>b b>done")),
+        prepare=prepare,
+        forms=FORM,
     )
     board.start("p")
     task = board.task("a").id
@@ -179,7 +181,11 @@ def test_message_whose_start_fails_blocks_only_its_own_case(make: Make) -> None:
     def prepare(h: Handlers) -> None:
         h.register("do.s")(lambda ctx, data: 1 / 0 if broken[0] and data.get("bad") else None)
 
-    p = d.process("p", d.start() + d.users("a b") + d.throw("t", d.message("go", '{"case_id": case_id, "bad": bad}')) + d.end(), "begin>a a>t t>b b>done")
+    p = d.process(
+        "p",
+        d.start() + d.users("a b") + d.throw("t", d.message("go", '{"case_id": case_id, "bad": bad}')) + d.end(),
+        "begin>a a>t t>b b>done",
+    )
     q = d.process("q", d.start("s2") + d.service("s") + d.users("x") + d.end("e2"), "s2>s s>x x>e2")
     board = make(
         d.document(p, q, messages="go"), prepare=prepare, messages={"go": {"label": "启动", "starts": "q", "holds": "closing"}},
@@ -226,7 +232,9 @@ def test_suspended_instance_takes_nothing_and_goes_on_after(make: Make) -> None:
 
 def test_cancelled_instance_leaves_nothing_open_and_closes_its_link(make: Make) -> None:
     p = d.process("p", d.start() + d.users("a b") + d.end(), "begin>a a>b b>done")
-    q = d.process("q", d.start("s2") + d.users("x") + d.end("e2") + d.boundary("bx", "x", d.timer('due("answer")')) + d.end("e3"), "s2>x x>e2 bx>e3")
+    q = d.process(
+        "q", d.start("s2") + d.users("x") + d.end("e2") + d.boundary("bx", "x", d.timer('due("answer")')) + d.end("e3"), "s2>x x>e2 bx>e3"
+    )
     board = make(d.document(p, q), clocks={"slots": {"answer": {"label": "答复"}}})
     board.start("p")
     case = board.case_id
@@ -278,7 +286,12 @@ def test_closing_waits_for_every_link(make: Make) -> None:
     q = d.process("q", d.start("s2") + d.users("x") + out + d.end("e2"), "s2>x x>t3 t3>e2")
     messages = {
         "rate": {"label": "评价", "starts": "q", "holds": "closing"},
-        "supervise": {"label": "督办", "starts": "later", "holds": "closing", "item": {"label": "督办事项", "closable_by": "office@case.u"}},
+        "supervise": {
+            "label": "督办",
+            "starts": "later",
+            "holds": "closing",
+            "item": {"label": "督办事项", "closable_by": "office@case.u"},
+        },
         "link_closed": {"label": "关联已结", "catches": ["p"], "closes_link": True, "absent": "file"},
     }
     board = make(d.document(p, q, messages="rate supervise link_closed"), prepare=prepare, messages=messages)
