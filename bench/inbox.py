@@ -41,7 +41,13 @@ ROUNDS = 40
 PETITIONS = 120
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 TASK = re.compile(r'href="/tasks/([0-9a-f-]{36})"')
-SCREEN = {"klass": "claim", "track": "5", "intake_outcome": "tell_elsewhere", "grounds": "属于城管部门的职责，告知向城管局提出。"}
+SCREEN = {
+    "klass": "claim",
+    "track": "5",
+    "intake_outcome": "tell_elsewhere",
+    "grounds": "属于城管部门的职责，告知向城管局提出。",
+    "tell_where": "市城市管理和综合执法局",
+}
 
 FILL = """
 WITH holder AS (SELECT key, n FROM unnest(CAST(:holders AS text[])) WITH ORDINALITY AS h(key, n)),

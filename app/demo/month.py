@@ -27,6 +27,7 @@ from app.demo.pictures import scene
 from app.engine import get_engine
 from app.files import services as files
 from app.imports.models import Imported
+from app.petitions import titles
 from app.walk.scenarios import Scenario, moves
 from app.walk.timeline import Timeline
 from workflows import time as clock_time
@@ -175,7 +176,7 @@ def _representatives(petition: dict[str, Any]) -> list[dict[str, str]] | None:
 
 
 def _title(petition: dict[str, Any]) -> str:
-    return f"反映{petition.get('enterprise') or petition['place']}有关问题"
+    return f"{petition.get('enterprise') or petition['place']}{titles.KINDS[petition['kind']]}"
 
 
 def _loaded() -> dict[str, UUID]:
