@@ -114,6 +114,7 @@ def _context(session: Session, case: Case, person: Person, tasks: list[Task], mo
     clocks = clock_panel.lines(queries.clocks(session, case.id), moment)
     names = _names(session, events, tasks)
     links = queries.links(session, case.id)
+    read = provider.reader(case, person)
     return {
         "case": case,
         "header": provider.header(case, person),
@@ -124,10 +125,10 @@ def _context(session: Session, case: Case, person: Person, tasks: list[Task], mo
         "clocks": clocks,
         "clock": clock_panel.worst(clocks),
         "waiting": [(t, names.get(t.holder) or "待认领", clockwords.view(t.due_at, t.warn_at, moment, t.label)) for t in tasks],
-        "trail": trail.lines(events, tasks, names, _answers(session, case.id, events), moment),
+        "trail": trail.covered(trail.lines(events, tasks, names, _answers(session, case.id, events), moment), read),
         "instances": [_instance(session, row, moment) for row in instances],
         "papers": paper_queries.of_case(session, case.id),
-        "files": file_queries.of_case(session, case.id),
+        "files": file_queries.of_case(session, case.id) if read is not None else [],
         "file_labels": FILE_LABELS,
         "links": [_link(link, person, moment) for link in links],
         "followed": services.is_followed(session, person.id, case.id),

@@ -10,7 +10,7 @@ Everything returned is already masked for that person: the template prints what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -98,6 +98,10 @@ class CaseProvider(Protocol):
 
     def related(self, case: Case, person: Person) -> Sequence[Related]: ...
 
+    def reader(self, case: Case, person: Person) -> Callable[[str], str] | None:
+        """How this person reads free text of the trail (names covered); None: its content is sealed for them."""
+        ...
+
 
 class PlainCase:
     """A case of a procedure without an area of its own: what the engine knows."""
@@ -117,6 +121,9 @@ class PlainCase:
 
     def related(self, case: Case, person: Person) -> Sequence[Related]:
         return ()
+
+    def reader(self, case: Case, person: Person) -> Callable[[str], str] | None:
+        return str
 
 
 def register(app: Flask, procedure: str, provider: CaseProvider) -> None:

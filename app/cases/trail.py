@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,20 @@ def lines(
         TrailLine(t.label, f"{names.get(t.holder) or '待认领'} 办理中", clockwords.moment(t.opened_at, now), now=True) for t in tasks
     ]
     return waiting + [_line(event, names, answers, now) for event in events]
+
+
+def covered(found: Sequence[TrailLine], read: Callable[[str], str] | None) -> list[TrailLine]:
+    """The trail as one person may read it: free text through ``read``, or none of it where the content is sealed."""
+    if read is None:
+        return [replace(line, facts=(), subs=(), answer=()) for line in found]
+    return [
+        replace(line, facts=_read(line.facts, read), subs=[read(text) for text in line.subs], answer=_read(line.answer, read))
+        for line in found
+    ]
+
+
+def _read(pairs: Sequence[tuple[str, str]], read: Callable[[str], str]) -> list[tuple[str, str]]:
+    return [(label, read(text)) for label, text in pairs]
 
 
 def _line(event: Event, names: Mapping[str, str], answers: Answers, now: datetime) -> TrailLine:

@@ -13,6 +13,7 @@ from app.accounts import policy
 from app.db import session
 from app.files import content, services
 from app.files.models import File
+from app.petitions import masking
 from workflows.errors import WorkflowError
 from workflows.tables import Case
 
@@ -70,6 +71,8 @@ def _visible(file_id: UUID) -> File:
             abort(404)
     else:
         policy.require("file.see", file)
+        if masking.sealed_from(session, current_user, file.case_id):
+            abort(404)
     return file
 
 

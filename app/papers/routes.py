@@ -24,8 +24,8 @@ def show(paper_id: UUID) -> Response:
     paper = queries.find(db.session, paper_id)
     policy.require("paper.see", paper)
     assert paper is not None
-    level = reading.level(db.session, current_user, paper)
     organ = directory.name(db.session, paper.organ_id) if paper.organ_id else ""
     made_on = f"{local(paper.made_at):%Y年%-m月%-d日}"
-    body = render_template("papers/show.html", paper=paper, lines=reading.lines(db.session, paper, level), organ=organ, made_on=made_on)
+    lines = reading.lines(db.session, current_user, paper)
+    body = render_template("papers/show.html", paper=paper, lines=lines, organ=organ, made_on=made_on)
     return Response(body, headers={"Cache-Control": "private, no-store"})

@@ -14,6 +14,8 @@ from uuid_utils.compat import uuid7
 from app.papers.models import Paper
 from workflows.handlers import Actor, Ctx
 
+__all__ = ["Paper", "issue", "owed_once", "put", "record_delivery"]
+
 Lines = Sequence[tuple[str, str]]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, cast, func, literal_column, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import TIMESTAMP, distinct_on
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -129,10 +129,10 @@ def steps_of(session: Session, cases: Sequence[UUID]) -> dict[UUID, tuple[str, s
     """case → (the step that waits, its holder), the most urgent of each."""
     order = (Task.case_id, func.coalesce(Task.due_at, NEVER), Task.opened_at)
     query = select(Task.case_id, Task.label, Task.holder).where(Task.case_id.in_(cases), Task.status == "open").order_by(*order)
-    return {row.case_id: (row.label, row.holder) for row in session.execute(query.distinct(Task.case_id))}
+    return {row.case_id: (row.label, row.holder) for row in session.execute(query.ext(distinct_on(Task.case_id)))}
 
 
 def clocks_of(session: Session, cases: Sequence[UUID]) -> dict[UUID, Clock]:
     """case → its running duty that is due first."""
     query = select(Clock).join(Case, Case.id == Clock.case_id).where(Clock.case_id.in_(cases), _running(session))
-    return {c.case_id: c for c in session.scalars(query.distinct(Clock.case_id).order_by(Clock.case_id, Clock.due_at))}
+    return {c.case_id: c for c in session.scalars(query.ext(distinct_on(Clock.case_id)).order_by(Clock.case_id, Clock.due_at))}

@@ -7,6 +7,7 @@ sealed  检举控告: the registrar and one named person of the office see it, n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
@@ -42,6 +43,20 @@ def visible(session: Session, person: Person, petition: Petition, case: Case) ->
         return "full"
     serving = (Task.case_id == case.id, Task.status == "open", Task.element.in_(SERVING), Task.holder.in_(sorted(keys)))
     return "full" if session.scalar(select(Task.id).where(*serving).limit(1)) is not None else "masked"
+
+
+def of_case(session: Session, person: Person, case_id: UUID) -> tuple[Level, Callable[[str], str]]:
+    """The level for a case, and how to read free text of it: with names covered unless the level is full."""
+    petition = session.get(Petition, case_id)
+    if petition is None:
+        return "full", str
+    level = visible(session, person, petition, session.get_one(Case, case_id))
+    return level, str if level == "full" else lambda text: hide(petition, text)
+
+
+def sealed_from(session: Session, person: Person, case_id: UUID) -> bool:
+    """Is the content of this case, its files too, sealed from this person?"""
+    return of_case(session, person, case_id)[0] == "sealed"
 
 
 def _registers(session: Session, keys: frozenset[str], case: Case) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.inbox.screen import shown_values
 from app.papers import services
-from app.papers.models import Paper
+from app.papers.services import Paper
 from app.petitions import letters, numbering
 from app.petitions.models import Petition
 from workflows.forms import Form, PaperRule

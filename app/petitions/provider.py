@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import url_for
 
@@ -72,6 +72,11 @@ class PetitionCase(PlainCase):
             Action(action.label, url_for("petitions.act", case_id=case.id, name=action.name), action.icon)
             for action in actions.offered(db.session, person, case)
         ]
+
+    def reader(self, case: Case, person: Person) -> Callable[[str], str] | None:
+        """Names covered in what others wrote; a sealed accusation shows no content at all."""
+        level, read = masking.of_case(db.session, person, case.id)
+        return None if level == "sealed" else read
 
     def related(self, case: Case, person: Person) -> Sequence[Related]:
         petition = db.session.get(Petition, case.id)
