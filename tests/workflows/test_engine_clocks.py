@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 
 from tests.workflows import drawing_board as d
 from tests.workflows.conftest import Make
