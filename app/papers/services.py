@@ -26,6 +26,7 @@ def issue(
     """Write a paper of the case a step works on. One that carries personal lines is flagged: it names the petitioner."""
     instance = ctx.step.instance
     paper = _paper(ctx.session, ctx.case.id, kind, content, ctx.actor, ctx.now)
+    paper.organ_id = paper.organ_id or ctx.case.attrs.get("intake_org")  # what the worker writes is the petition office's
     paper.instance_id, paper.task_id, paper.element = instance.id if instance else None, ctx.task_id, ctx.element
     paper.personal, paper.reporter = [list(line) for line in personal], bool(personal)
     paper.number, paper.round, paper.sealed, paper.ref, paper.delivered = number, round, sealed, ref, delivered

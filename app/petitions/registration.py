@@ -27,8 +27,8 @@ from workflows.time import local
 
 # what a minute is enough for; the rest has defaults and waits behind one click
 FIRST = (
-    "channel", "received_at", "outside_no", "superior_due", "visitors", "levels_up", "designated_place", "anonymous", "name", "phone",
-    "address", "secrecy", "representatives", "statement", "enterprise", "place", "county", "kind", "klass", "gravity", "files",
+    "channel", "received_at", "outside_no", "superior_due", "visitors", "levels_up", "designated_place", "name", "phone", "address",
+    "anonymous", "secrecy", "representatives", "statement", "enterprise", "place", "county", "kind", "klass", "gravity", "files",
 )  # fmt: skip
 WIDTHS = {
     "received_at": 2, "outside_no": 2, "superior_due": 2, "visitors": 2, "levels_up": 2, "designated_place": 2, "anonymous": 3,
