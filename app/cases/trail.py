@@ -59,9 +59,7 @@ class TrailLine:
     answer: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
-def lines(
-    events: Iterable[Event], tasks: Iterable[Task], names: Mapping[str, str], answers: Answers, now: datetime
-) -> list[TrailLine]:
+def lines(events: Iterable[Event], tasks: Iterable[Task], names: Mapping[str, str], answers: Answers, now: datetime) -> list[TrailLine]:
     """The steps that wait, then everything that happened, the latest first."""
     waiting = [
         TrailLine(t.label, f"{names.get(t.holder) or '待认领'} 办理中", clockwords.moment(t.opened_at, now), now=True) for t in tasks
@@ -88,9 +86,11 @@ def _line(event: Event, names: Mapping[str, str], answers: Answers, now: datetim
     prefix = PREFIX.get(event.kind, "")
     label = f"{prefix}：{event.label}" if prefix and event.label else prefix or event.label
     changes = list(_changes(event, detail, names, now))
-    facts = [] if event.kind in ("case.attrs",) else [
-        (WORDS.get(key, key), text) for key, value in detail.items() if (text := _text(key, value, names, now))
-    ]
+    facts = (
+        []
+        if event.kind in ("case.attrs",)
+        else [(WORDS.get(key, key), text) for key, value in detail.items() if (text := _text(key, value, names, now))]
+    )
     entered = ""
     if abs((event.entered_at - event.at).total_seconds()) > 3600:
         entered = f"录入 {clockwords.moment(event.entered_at, now)}"

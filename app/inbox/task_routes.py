@@ -181,5 +181,3 @@ def _onward(task: Task, step: Any) -> str:
     following = "；".join(f"{opened.label}（{names.get(opened.holder) or '待认领'}）" for opened in step.opened)
     flash(f"“{task.label}”已提交。" + (f"下一步：{following}。" if following else ""), "ok")
     return url_for("inbox.todo")
-
-

@@ -40,9 +40,7 @@ def _rows(rule: PaperRule, answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in answer.get(each, [])] if each else [{}]
 
 
-def _make(
-    ctx: Ctx, petition: Petition | None, form: Form, rule: PaperRule, kind: str, answer: dict[str, Any], row: dict[str, Any]
-) -> None:
+def _make(ctx: Ctx, petition: Petition | None, form: Form, rule: PaperRule, kind: str, answer: dict[str, Any], row: dict[str, Any]) -> None:
     """One paper: the record's lines, then the form's; personal fields apart."""
     shown, personal = _lines(form, answer)
     if row:

@@ -74,7 +74,3 @@ def leave(demo_org: Flask) -> Iterator[Leave]:
         engine.library.deploy(session)
     yield found
     demo_org.extensions["engine"] = before
-
-
-
-
