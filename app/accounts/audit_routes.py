@@ -15,6 +15,8 @@ from app.accounts.policy import permission
 
 __all__ = ["bp"]
 
+LAST_ROW = 2**63 - 1  # what a bigint holds
+
 
 @bp.get("/audit")
 @permission("audit.view")
@@ -28,7 +30,7 @@ def audit() -> ResponseReturnValue:
         until=_day("until", errors),
         number=args.get("number", "").strip(),
     )
-    page = queries.audit_page(db.session, chosen, args.get("before", type=int), args.get("after", type=int))
+    page = queries.audit_page(db.session, chosen, _row("before"), _row("after"))
     shown = render_template(
         "accounts/audit.html",
         lines=page.rows,
@@ -41,6 +43,12 @@ def audit() -> ResponseReturnValue:
         pager=pager("admin.audit", args, page, ("after", "before"), "id", f"本页 {len(page.rows)} 条，由近到远"),
     )
     return shown, 422 if errors else 200
+
+
+def _row(name: str) -> int | None:
+    """The number of a line in an address; what cannot be one is as good as none."""
+    found = request.args.get(name, type=int)
+    return found if found is not None and 0 < found <= LAST_ROW else None
 
 
 def _day(name: str, errors: dict[str, str]) -> date | None:

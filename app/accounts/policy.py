@@ -101,13 +101,22 @@ def case_id_of(obj: Any) -> UUID:
 def _holds(person: Person, task: Task) -> bool:
     """The task is the person's to do. One that is closed still answers: the engine then says who was quicker, and when."""
     keys = person.holder_keys()
-    return task.holder in keys or (task.status != "open" and task.pool in keys)
+    return (task.holder in keys or (task.status != "open" and task.pool in keys)) and not _is_anothers(person, task)
 
 
 def _in_pool(person: Person, task: Task) -> bool:
     """The task waits, or was claimed from, a pool of the person's."""
     keys = person.holder_keys()
-    return task.pool in keys or task.holder in keys
+    return (task.pool in keys or task.holder in keys) and not _is_anothers(person, task)
+
+
+def _is_anothers(person: Person, task: Task) -> bool:
+    """A sealed case (检举控告) names one person: what waits in the pool of their post is theirs alone, while they hold that post."""
+    named = _case(person, task).attrs.get("named")
+    if not named or named == str(person.id) or task.holder == f"p:{person.id}":
+        return False
+    other = _session(person).get(Person, UUID(str(named)))
+    return other is not None and other.active and task.pool in other.holder_keys()
 
 
 def _may_delegate(person: Person, task: Task) -> bool:

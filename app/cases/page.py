@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -84,13 +84,22 @@ def draw_form(
     general = errors.pop("", "")
     sources = Sources(
         choose=lambda field: choices(session, task, field, {**data, **values}),
-        files={str(f.id): f.name for f in file_queries.of_case(session, task.case_id)},
+        files=_files(session, person, task),
         upload=url_for("files.add_to_case", case_id=task.case_id),
         lookups={"case": url_for("cases.lookup"), "enterprise": _optional_url("petitions.enterprises")},
         case_name=lambda value: _case_name(session, value),
     )
     drawn = screen.draw(form, values, data, errors, sources)
     return Drawn(task, form, drawn, task.holder == f"p:{person.id}", general)
+
+
+def _files(session: Session, person: Person, task: Task) -> dict[str, str]:
+    """The files a step may name, called as this person may read it; of sealed content only those that are theirs."""
+    case = session.get_one(Case, task.case_id)
+    instance = next((row for row in queries.instances(session, case.id)), None)
+    read = provider_for(queries.procedure_name(session, instance.version) if instance else None).reader(case, person)
+    found = file_queries.of_case(session, task.case_id)
+    return {str(f.id): read(f.name) if read is not None else f.name for f in found if read is not None or f.uploaded_by == person.id}
 
 
 def choices(session: Session, task: Task, field: Any, values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
@@ -130,7 +139,8 @@ def _context(session: Session, case: Case, person: Person, tasks: list[Task], mo
         "papers": paper_queries.of_case(session, case.id),
         "files": file_queries.of_case(session, case.id) if read is not None else [],
         "file_labels": FILE_LABELS,
-        "links": [_link(link, person, moment) for link in links],
+        "file_name": read or str,
+        "links": [_link(link, person, moment, read) for link in links],
         "followed": services.is_followed(session, person.id, case.id),
         "following": not person.has_role("auditor"),
         "uploading": case.status == "open" and policy.can(person, "file.add", case),
@@ -168,11 +178,12 @@ def _instance(session: Session, row: Any, moment: Any) -> dict[str, Any]:
     }
 
 
-def _link(link: Link, person: Person, moment: Any) -> LinkLine:
+def _link(link: Link, person: Person, moment: Any, read: Callable[[str], str] | None) -> LinkLine:
+    """An open item; what was found is free text, so it is read like the trail."""
     closable = link.status == "open" and policy.can(person, "link.close", link)
-    result = link.result or {}
+    result = (link.result or {}) if read is not None else {}
     said = "，".join(str(result[k]) for k in ("result", "reason") if result.get(k))
-    return LinkLine(link, clockwords.moment(link.opened_at, moment), closable, said)
+    return LinkLine(link, clockwords.moment(link.opened_at, moment), closable, read(said) if read is not None else "")
 
 
 def _case_name(session: Session, value: str) -> str:

@@ -42,7 +42,8 @@ def download(file_id: UUID) -> Response:
     shown = content.by_mime(file.mime)
     inline = shown is not None and shown.inline and "download" not in request.args
     response = send_file(services.storage().open(file.sha256), mimetype=file.mime, conditional=True, etag=file.sha256, max_age=0)
-    response.headers["Content-Disposition"] = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(file.name, safe='')}"
+    read = masking.of_case(session, current_user, file.case_id)[1] if file.case_id else str  # a name may name the petitioner
+    response.headers["Content-Disposition"] = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(read(file.name), safe='')}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     if file.kind != "pdf":  # the browser's own PDF viewer cannot work inside a sandbox

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import clockwords, db
 from app.accounts import policy
 from app.accounts.directory import directory
+from app.accounts.login import safe_next
 from app.accounts.policy import permission
 from app.engine import get_engine
 from app.inbox import export, lists, queries, services, task_queries, task_routes
@@ -180,7 +181,7 @@ def read_notice(notice_id: UUID) -> BaseResponse:
     """Mark one as read; with a case, go on to it."""
     if not services.read_notice(db.session, notice_id, current_user.id, current_user.holder_keys()):
         abort(404)
-    return redirect(_safe(request.form.get("next", "")) or url_for("inbox.notices"), 303)
+    return redirect(safe_next(request.form.get("next", "")) or url_for("inbox.notices"), 303)
 
 
 @bp.post("/notices/read")
@@ -213,7 +214,7 @@ def follow(case_id: UUID) -> BaseResponse:
         services.unfollow(db.session, current_user.id, case_id)
     else:
         services.follow(db.session, current_user.id, case_id)
-    return redirect(_safe(request.form.get("next", "")) or _case_url(case_id), 303)
+    return redirect(safe_next(request.form.get("next", "")) or _case_url(case_id), 303)
 
 
 @bp.post("/inbox/bulk")
@@ -222,7 +223,7 @@ def bulk() -> BaseResponse:
     """Claim, hand on or follow several chosen tasks. Decisions are taken one by one, so they are not here."""
     ids = [UUID(text) for text in request.form.getlist("ids") if _is_uuid(text)]
     action = request.form.get("action", "")
-    back = redirect(_safe(request.form.get("next", "")) or url_for("inbox.todo"), 303)
+    back = redirect(safe_next(request.form.get("next", "")) or url_for("inbox.todo"), 303)
     if not ids or action not in ("claim", "delegate", "follow"):
         flash("请先选中要处理的事项。", "error")
         return back
@@ -284,11 +285,6 @@ def _workbook(title: str, lines: list[lists.Line]) -> Response:
     name = f"{title}-{local(now()):%Y%m%d-%H%M}.xlsx"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
-
-
-def _safe(path: str) -> str:
-    """Only an address inside this app."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
 
 
 def _is_uuid(text: str) -> bool:

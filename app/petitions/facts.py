@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -38,7 +39,14 @@ def sections(session: Session, case: Case, p: Petition, level: Level) -> Sequenc
         Section(_after(session, p), "复查复核、评价、延期"),
         Section(_archive(p), "结案归档"),
     ]
-    return [one for one in made if one.facts]
+    return [_covered(one, p, level) for one in made if one.facts]
+
+
+def _covered(section: Section, p: Petition, level: Level) -> Section:
+    """What people wrote may repeat the name: taken out for everybody who does not see it."""
+    if level == "full":
+        return section
+    return replace(section, facts=[replace(fact, value=masking.hide(p, fact.value)) for fact in section.facts])
 
 
 def _facts(*pairs: tuple[str, Any]) -> list[Fact]:
@@ -64,7 +72,7 @@ def _registration(session: Session, p: Petition, level: Level) -> list[Fact]:
         ("问题类型", kinds),
         ("重复", f"同一人同一事项第 {p.repeats} 件" if p.repeats > 1 else ""),
         ("反映户数", f"同一来源近期 {p.households} 户" if p.households > 1 else ""),
-        ("列为重点的理由", p.flagged_reason),
+        ("列为重点的理由", p.flagged_reason if level != "sealed" else ""),
     )
 
 

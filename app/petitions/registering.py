@@ -41,7 +41,8 @@ def store(ctx: Ctx, answer: dict[str, Any]) -> Petition:
     petition.household = identity.household(petition.name, petition.phone, petition.address)
     petition.place_key = identity.place_key(petition.place)
     petition.enterprise = answer.get("enterprise")
-    petition.enterprise_id = enterprise_id(ctx.session, petition.enterprise, petition.county)
+    # whom an accusation names does not become a suggestion of the typeahead
+    petition.enterprise_id = None if accusation else enterprise_id(ctx.session, petition.enterprise, petition.county)
     ctx.session.add(petition)
     ctx.session.flush()
     return petition

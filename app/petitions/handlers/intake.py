@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.petitions import search, titles
 from app.petitions.handlers.common import Data, answer_from, record, rule_of
 from app.petitions.models import Petition
 from app.petitions.record import as_date, event_moment
@@ -29,13 +30,21 @@ def screened(ctx: Ctx, data: Data) -> Data:
     _check_prior(ctx, petition, answer)
     petition.screened_at = ctx.now
     if petition.klass == "accusation" and not petition.sealed:
-        petition.sealed, petition.sealed_person = True, ctx.actor.id
-        ctx.update_case(title="检举控告事项")
-        petition.title = "检举控告事项"
+        _seal(ctx, petition)
     if petition.sealed and petition.sealed_person is None:
         petition.sealed_person = ctx.actor.id
+        ctx.set_attr("named", str(ctx.actor.id) if ctx.actor.id else None)  # the office's further steps are this person's alone
     ctx.update_case(facets={"klass": petition.klass, "track": petition.track, "outcome": petition.intake_outcome})
     return {}
+
+
+def _seal(ctx: Ctx, petition: Petition) -> None:
+    """It turned out an accusation: what lists, search and typeahead know of it is taken back."""
+    petition.sealed = petition.secrecy = True
+    petition.title, petition.enterprise_id = titles.of(petition), None
+    petition.search = search.vector(petition.number, petition.outside_no, without=titles.secrets(petition))
+    tags = [*ctx.case.tags, *(tag for tag in titles.tags(petition) if tag not in ctx.case.tags)]
+    ctx.update_case(title=petition.title, tags=tags)
 
 
 def _check_prior(ctx: Ctx, petition: Petition, answer: dict[str, Any]) -> None:
