@@ -57,7 +57,7 @@ class Cluster:
     def __init__(self, home: Path, *, durable: bool = True) -> None:
         self.home = home
         self.data = home / "pg"
-        self.log = home / "postgres.log"
+        self.log = home / "log" / "postgres.log"
         self.settings = SETTINGS if durable else {**SETTINGS, **CARELESS}
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -125,6 +125,7 @@ class Cluster:
         for name, value in self.settings.items():
             command += ["-c", f"{name}={value}"]
         account = self._account()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             # a session of its own: Ctrl-C at the terminal reaches us, and we stop it when its clients are gone
             self.process = subprocess.Popen(

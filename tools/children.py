@@ -8,14 +8,18 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from app.postgres import stop_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 TOO_OFTEN = 5  # this many ends within WINDOW_SECONDS: it will not come up by trying again
 WINDOW_SECONDS = 60.0
+LONG_LOG_BYTES = 20_000_000
 
 
 @dataclass
@@ -26,19 +30,40 @@ class Child:
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
     pass_fds: tuple[int, ...] = ()
+    log: Path | None = None  # where what it says goes; without it, to the terminal
     process: subprocess.Popen[bytes] | None = None
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=TOO_OFTEN))
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *self.command],
-            cwd=ROOT,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            pass_fds=self.pass_fds,
-            start_new_session=True,
-            preexec_fn=stop_with_parent(signal.SIGTERM),
-        )
+        with self._output() as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *self.command],
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                pass_fds=self.pass_fds,
+                start_new_session=True,
+                preexec_fn=stop_with_parent(signal.SIGTERM),
+            )
+
+    @contextmanager
+    def _output(self) -> Iterator[IO[bytes] | None]:
+        """The log, the one before kept when it has grown long."""
+        if self.log is None:
+            yield None
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LONG_LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        with self.log.open("ab") as out:
+            yield out
+
+    def last_words(self) -> str:
+        if self.log is None or not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
 
     def ended(self) -> int | None:
         """The exit status where it has ended, else None."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = {"pg", "pg.new", "files", "metrics", "secret_key", "run.lock", "postgres.log", "imports"}
+OURS = {"pg", "pg.new", "files", "metrics", "secret_key", "run.lock", "log", "imports"}
 
 
 def main() -> int:

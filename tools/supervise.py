@@ -38,6 +38,7 @@ class Supervisor:
 
     def __init__(self, settings: config.Settings) -> None:
         self.settings = settings
+        self.logs = settings.instance / "log"
         self.lock = InstanceLock(settings.instance)
         self.cluster = Cluster(settings.instance) if settings.embedded else None
         self.listener: socket.socket | None = None
@@ -52,8 +53,8 @@ class Supervisor:
             with part("数据库 PostgreSQL"):
                 self.cluster.start()
         self._prepare()
-        self._start(Child("网页服务 web", self._web(), self._environment(), (self.listener.fileno(),)))
-        self._start(Child("后台服务 worker", ["flask", "worker"], self._environment()))
+        self._start(Child("网页服务 web", self._web(), self._environment(), (self.listener.fileno(),), self.logs / "web.log"))
+        self._start(Child("后台服务 worker", ["flask", "worker"], self._environment(), log=self.logs / "worker.log"))
 
     def _prepare(self) -> None:
         """Tables, organisations, procedures, demo: a process of its own, so that its memory is not kept."""
@@ -99,7 +100,8 @@ class Supervisor:
         said, _ = accounts.communicate()
         if self.settings.demo and said.strip():
             print(said.rstrip())
-        print(f"\n环信通已启动 is running: http://{self._shown_host()}:{self.settings.port}/   (Ctrl-C 停止 to stop)", flush=True)
+        print(f"\n环信通已启动 is running: http://{self._shown_host()}:{self.settings.port}/   (Ctrl-C 停止 to stop)")
+        print(f"日志 logs: {self.logs}", flush=True)
 
     def _full_environment(self) -> dict[str, str]:
         return {**os.environ, **self._environment()}
@@ -126,7 +128,7 @@ class Supervisor:
             if (status := child.ended()) is None:
                 continue
             if not child.may_restart():
-                raise Failed(f"{child.name} 反复退出 ({how(status)}), 全部停止, 原因见上 (it keeps ending: everything stops)")
+                raise Failed(f"{child.name} 反复退出 ({how(status)}), 全部停止 (it keeps ending: everything stops)\n{child.last_words()}")
             print(f"{child.name} 意外退出 ({how(status)}), 重新启动 (ended, starting it again)", flush=True)
             child.start()
 
@@ -151,8 +153,9 @@ class Supervisor:
 
     # --- ending -------------------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        """Children first, together; then the database; then port and folder are free."""
+    def close(self) -> bool:
+        """Children first, together; then the database; then port and folder are free. False where nothing had been started."""
+        something = bool(self.children) or (self.cluster is not None and self.cluster.process is not None)
         for child in self.children:
             child.ask_to_stop()
         for child in self.children:
@@ -162,6 +165,7 @@ class Supervisor:
         if self.listener:
             self.listener.close()
         self.lock.release()
+        return something
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -207,8 +211,7 @@ def main() -> int:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave the database behind
-        if supervisor is not None:
-            supervisor.close()
+        if supervisor is not None and supervisor.close():
             print("已停止 stopped", flush=True)
 
 
