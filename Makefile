@@ -21,7 +21,7 @@ walk: ## drive complaints to the archive 全流程走查 (FILE=…)
 
 soak: ## kill web and worker again and again 反复强杀 (ROUNDS=1000)
 	@$(PYTHON) -m tools.setup test
-	@$(VENV)/python -m pytest -m soak tests $(ARGS)
+	@ROUNDS=$${ROUNDS:-1000} $(VENV)/python -m pytest -m soak tests $(ARGS)
 
 lint: ## style, types, procedures, drawings, layers 检查代码和流程图
 	@$(PYTHON) -m tools.setup test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,7 @@ class Visitor:
         self.page.set_default_timeout(15_000)
         self.errors: list[str] = []
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" and "status of 422" not in m.text else None)
+        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         self.log_in()
 
     def log_in(self) -> None:
@@ -85,7 +87,7 @@ class Visitor:
 
     def look(self, name: str) -> None:
         """A screenshot, and no serious finding of axe."""
-        folder = Path(os.environ.get("SHOTS", "/tmp")) / "shots"
+        folder = Path(os.environ.get("SHOTS") or tempfile.gettempdir()) / "hxt-shots"
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(folder / f"{name}.png"))
         axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
