@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from html import unescape
 from io import BytesIO
@@ -22,7 +23,8 @@ from tests.accounts.fixtures import Login
 from tests.fixtures_world import ADDRESS, FILE_NAME, NAME, PHONE, SECRETS, World
 from tests.petitions.builders import COMPLAINT, complete, person, register, step, to_branch
 from tests.test_matrix import OF_A_CASE, entered, routes
-from workflows.tables import Case, Task
+from workflows.tables import Case, Link, Task
+from workflows.time import now
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 SQL = ("'", "';drop table petition;--", "%", "_", "\\", "' or '1'='1", ":*", "a & b | !c", "张'':*", "(((", "$$", "＇；", "x" * 5000)
@@ -37,6 +39,8 @@ def found(client: FlaskClient, address: str) -> str:
     if "spreadsheetml" in (answer.content_type or ""):
         rows = openpyxl.load_workbook(BytesIO(answer.data)).active.iter_rows(values_only=True)  # type: ignore[union-attr]
         return "\n".join(str(cell) for row in rows for cell in row)
+    if answer.is_json:  # Chinese stands there as \\u escapes
+        return json.dumps(answer.json, ensure_ascii=False)
     return unescape(answer.get_data(as_text=True))
 
 
@@ -101,7 +105,7 @@ def test_nobody_ends_the_login_of_another(app: Flask, world: World, login: Login
 
 
 def test_markup_in_what_is_typed_stays_text(bureau: Flask, login: Login) -> None:
-    typed = {name: f"甲{EVIL}" for name in ("name", "address", "enterprise", "place")} | {"statement": f"夜间排水，{EVIL}，请查处。"}
+    typed = dict.fromkeys(("name", "address", "enterprise", "place"), f"甲{EVIL}") | {"statement": f"夜间排水，{EVIL}，请查处。"}
     with bureau.app_context(), db.transaction() as work:
         case_id = register(work, **typed)
     client = entered(bureau, login, "xinfang")
@@ -179,6 +183,9 @@ def handled(bureau: Flask, world: World) -> World:
     """The petition with a branch and its handler."""
     with bureau.app_context(), db.transaction() as work:
         to_branch(work, world.case_id)
+        petition, link = work.get_one(Petition, world.case_id), work.get_one(Link, UUID(world.ids["link_id"]))
+        petition.grounds = petition.plan = petition.flagged_reason = f"已电话 {PHONE} 联系{NAME}核实"
+        link.status, link.result, link.closed_at = "closed", {"result": "办结", "reason": f"已到{ADDRESS}当面答复{NAME}"}, now()
         papers = list(work.scalars(text("select id from paper")))
         tasks = list(work.scalars(select(Task.id).where(Task.case_id == world.case_id)))
     world.ids |= {f"paper{i}": str(one) for i, one in enumerate(papers)} | {f"task{i}": str(one) for i, one in enumerate(tasks)}
@@ -255,6 +262,7 @@ def sealed(request: pytest.FixtureRequest, bureau: Flask) -> UUID:
             work, case_id, "screen", "xinfang", klass="accusation", track="30", intake_outcome="discipline",
             grounds=f"{ACCUSED}，属于检举控告。", simple=False, sent_down=False, hear_required=False, report_owed=False,
         )  # fmt: skip
+        work.get_one(Petition, case_id).flagged_reason = f"{ACCUSED}，影响恶劣"
     return case_id
 
 

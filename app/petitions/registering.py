@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
@@ -56,3 +56,11 @@ def enterprise_id(session: Session, name: str | None, county: str | None) -> UUI
     values = {"id": uuid7(), "key": key, "name": name.strip(), "county": county, "created_at": now()}
     session.execute(insert(Enterprise).values(**values).on_conflict_do_nothing(index_elements=["key"]))
     return session.scalar(select(Enterprise.id).where(Enterprise.key == key))
+
+
+def forget_enterprise(session: Session, petition: Petition) -> None:
+    """Take the name an accusation brought out of the typeahead, unless another petition speaks of it too."""
+    brought, petition.enterprise_id = petition.enterprise_id, None
+    session.flush()
+    used = select(Petition.case_id).where(Petition.enterprise_id == brought).exists()
+    session.execute(delete(Enterprise).where(Enterprise.id == brought, ~used))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.petitions import search, titles
+from app.petitions import registering, search, titles
 from app.petitions.handlers.common import Data, answer_from, record, rule_of
 from app.petitions.models import Petition
 from app.petitions.record import as_date, event_moment
@@ -41,7 +41,8 @@ def screened(ctx: Ctx, data: Data) -> Data:
 def _seal(ctx: Ctx, petition: Petition) -> None:
     """It turned out an accusation: what lists, search and typeahead know of it is taken back."""
     petition.sealed = petition.secrecy = True
-    petition.title, petition.enterprise_id = titles.of(petition), None
+    petition.title = titles.of(petition)
+    registering.forget_enterprise(ctx.session, petition)
     petition.search = search.vector(petition.number, petition.outside_no, without=titles.secrets(petition))
     tags = [*ctx.case.tags, *(tag for tag in titles.tags(petition) if tag not in ctx.case.tags)]
     ctx.update_case(title=petition.title, tags=tags)
