@@ -29,10 +29,10 @@ def clock(ctx: Ctx, row: ClockRow, what: str) -> None:
     if what == "overdue":
         ctx.tag("超期")
         if slot.spec.get("on_overdue") == "supervise":
-            _supervise(ctx, slot, row)
+            supervise(ctx, slot, row)
     if what == ("chase" if slot.chase else "overdue") and slot.spec.get("on_overdue") == "diagram" and not _drawn(ctx, row.slot):
         chase_one(ctx, row)
-        _supervise(ctx, slot, row)
+        supervise(ctx, slot, row)
 
 
 def _drawn(ctx: Ctx, slot: str) -> bool:
@@ -67,7 +67,7 @@ def _fallback(ctx: Ctx) -> list[str]:
     return found
 
 
-def _supervise(ctx: Ctx, slot: Slot, row: ClockRow) -> None:
+def supervise(ctx: Ctx, slot: Slot, row: ClockRow) -> None:
     """Ask for 督办 once for one lateness: the link row with the request, as if the diagram had thrown it."""
     rule = ctx.engine.message_rule(ctx.session, PROCEDURE, SUPERVISION)
     if rule is None or _asked(ctx, str(row.id)):

@@ -19,7 +19,10 @@ from tests.browser.test_journey import STATEMENT, open_task
 from workflows.tables import Case, Clock, Task
 
 pytestmark = pytest.mark.browser
-FACTS = "经现场检查，搅拌站夜间二十三点仍在生产，厂界噪声超过夜间限值，未办理夜间施工手续，企业负责人对检查情况签字确认，现场照片与监测记录附卷备查。"
+FACTS = (
+    "经现场检查，搅拌站夜间二十三点仍在生产，厂界噪声超过夜间限值，未办理夜间施工手续，"
+    "企业负责人对检查情况签字确认，现场照片与监测记录附卷备查。"
+)
 
 
 class Desk:
@@ -104,7 +107,8 @@ def test_accepted_complaint_from_registration_to_archive(desk: Desk) -> None:
     inspect(desk)
     desk.step("zhidui1", "findings", facts=FACTS, violation="false", way="desk")
     desk.step(
-        "zhidui1", "draft_answer", look=True, requests="查清夜间生产噪声并告知结果。", facts=FACTS, opinion="已责令夜间停止生产并依法查处。",
+        "zhidui1", "draft_answer", look=True, requests="查清夜间生产噪声并告知结果。", facts=FACTS,
+        opinion="已责令夜间停止生产并依法查处。",
         basis="《中华人民共和国噪声污染防治法》", result="done",
     )  # fmt: skip
     desk.step("zhiduizhang", "unit_review", unit_decision="ok")

@@ -15,6 +15,8 @@ from workflows.tables import Link
 handlers = Handlers()
 
 CHASED = {"chase": ("notify", "answer"), "chase_execution": ("execution",), "chase_instruction": ("instruction",)}  # element → slots
+# their drawn chase throws no request of 督办, which every late duty owes (amendments §13)
+SUPERVISED_HERE = {"chase_execution", "chase_instruction"}
 LETTER = "催办通知书"
 ENDED_BY_STOP = ("petition_extension", "petition_consult", "petition_rating", "petition_execution")
 OUTLIVES = {"instruction", "urgent"}  # a leader's instruction and the urgent report are still owed
@@ -25,6 +27,10 @@ def chase(ctx: Ctx, data: Data) -> Data:
     """One 催办通知书 for one lateness (amendments §3); what comes after it is written into the trail only."""
     for clock in _late(ctx, CHASED.get(ctx.element or "", ())):
         chase_one(ctx, clock)
+        if ctx.element in SUPERVISED_HERE:
+            from app.petitions import notices  # it imports this module for the letter
+
+            notices.supervise(ctx, ctx.engine.library.slots(ctx.session)[clock.slot], clock)
     return {}
 
 
