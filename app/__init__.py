@@ -20,10 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     on_demand.init_app(app, settings)
     logs.init_app(app)
     metrics.init_app(app)
-    try:
-        engine.init_app(app, settings.warn_days)
-    except ImportError as error:  # while the petition handlers are being written
-        app.logger.warning("no engine: %s", error)
+    engine.init_app(app, settings.warn_days)
     pages.init_app(app)
     areas.install(app, settings)
     security.init_app(app, settings)  # after the areas: a lost login is told as that, not as a bad form

@@ -7,9 +7,7 @@ Every area is a folder of the same shape (models, services, queries, routes …)
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
-import logging
 from typing import Any
 
 import click
@@ -57,38 +55,24 @@ MODELS = (
 def install(app: Flask, settings: Settings) -> None:
     """Put every area into the app."""
     for name in SETUPS:
-        if (setup := find(name)) is not None:
-            setup(*((app, settings) if len(inspect.signature(setup).parameters) > 1 else (app,)))
+        setup = _find(name)
+        setup(*((app, settings) if len(inspect.signature(setup).parameters) > 1 else (app,)))
     for name in BLUEPRINTS:
-        if (blueprint := find(name)) is not None and blueprint.name not in app.blueprints:
-            app.register_blueprint(blueprint)
+        app.register_blueprint(_find(name))
     for group, name in COMMANDS:
-        if (command := find(name)) is not None:
-            _group(app, group).add_command(command)
+        _group(app, group).add_command(_find(name))
 
 
 def load_models() -> None:
     """Import every table, so that the metadata is whole."""
     for name in MODELS:
-        if _there(name):
-            importlib.import_module(name)
+        importlib.import_module(name)
 
 
-def find(name: str) -> Any:
-    """The object ``module:attribute``; None where the module does not exist (an area that is not installed)."""
+def _find(name: str) -> Any:
+    """The object ``module:attribute``; an area that cannot be imported stops the app, it is never left out."""
     module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute, None) if _there(module) else None
-    except ImportError as error:  # while areas are being written side by side
-        logging.getLogger(__name__).warning("area left out: %s: %s", name, error)
-        return None
-
-
-def _there(module: str) -> bool:
-    parent = module.rpartition(".")[0]
-    if parent and not _there(parent):
-        return False
-    return importlib.util.find_spec(module) is not None
+    return getattr(importlib.import_module(module), attribute)
 
 
 def _group(app: Flask, name: str) -> click.Group:

@@ -14,16 +14,19 @@ from sqlalchemy import select
 
 from app import db
 from app.engine import get_engine
+from workflows import Actor
 from workflows.errors import WorkflowError
 from workflows.lint import Finding
 from workflows.lint.drawing import lint_drawing
 from workflows.tables import Definition
 
+clocks_cli = AppGroup("clocks", help="时限：换了工作日历以后重新计算")
 procedures_cli = AppGroup("procedures", help="办理流程：检查、列出、部署")
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(procedures_cli)
+    app.cli.add_command(clocks_cli)
     app.cli.add_command(worker)
     app.cli.add_command(setup)
     app.cli.add_command(prepare)
@@ -66,6 +69,16 @@ def deploy(name: str | None) -> None:
     """Take over the folders as they are now; running cases stay on their version."""
     for line in deployed(name):
         click.echo(line)
+
+
+@clocks_cli.command("recompute")
+@click.argument("reason")
+def recompute(reason: str) -> None:
+    """Count every running clock again after bpmn/calendar.yaml changed; each move stands in its case's trail, old → new, with REASON."""
+    engine = get_engine()
+    with db.transaction() as session:
+        moved = engine.clocks.recompute_all(session, reason, Actor.system("时限"))
+    click.echo(f"重新计算完毕，{moved} 个时限的到期时间有变化。")
 
 
 def deployed(name: str | None = None) -> list[str]:

@@ -21,9 +21,6 @@ LOCK = 7_340_001  # two programs starting at once migrate one after the other
 def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        if not any((SCRIPTS / "versions").glob("*.py")):
-            metadata().create_all(connection)
-            return
         command.upgrade(_config(connection), revision)
 
 

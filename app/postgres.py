@@ -175,10 +175,6 @@ class Cluster:
             if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
                 connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(role)))
 
-    def drop_database(self, database: str) -> None:
-        with self.connect() as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
-
     def stop(self) -> None:
         """Fast shutdown: sessions are ended, everything committed is on disk."""
         if self.process is None:

@@ -18,7 +18,7 @@ import holidays
 import yaml
 
 from .deadlines import Rule
-from .time import ZONE, local
+from .time import ZONE, end_of_day, local
 
 DAY = timedelta(days=1)
 
@@ -140,8 +140,8 @@ class Calendar:
             return Due(moment, moment)
         last = self._last_day(rule.unit, start.date(), number)
         if rule.unit in ("workday", "month_end"):
-            return Due(_end_of(last), _end_of(last))
-        return Due(_end_of(last), _end_of(self.next_workday(last)))
+            return Due(end_of_day(last), end_of_day(last))
+        return Due(end_of_day(last), end_of_day(self.next_workday(last)))
 
     def again(self, rule: Rule, at: datetime) -> datetime:
         """The next moment of a repeating rule after ``at``: midnight is the end of the day before, so a week's rhythm keeps its weekday."""
@@ -149,7 +149,7 @@ class Calendar:
 
     def on_day(self, day: date) -> Due:
         """The end of a promised or ordered day, taken as it was given."""
-        return Due(_end_of(day), _end_of(day))
+        return Due(end_of_day(day), end_of_day(day))
 
     def resume_due(self, raw_due: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> tuple[datetime, datetime]:
         """Raw and rolled end after a pause: its days (working days, hours) are added to the unrolled end."""
@@ -161,10 +161,10 @@ class Calendar:
             return moment, moment
         last = last_day(raw_due)
         if unit == "workday":
-            moved = _end_of(self.add_workdays(last, self.count_workdays(start.date(), end.date())))
+            moved = end_of_day(self.add_workdays(last, self.count_workdays(start.date(), end.date())))
             return moved, moved
         moved_day = last + (end.date() - start.date())
-        return _end_of(moved_day), _end_of(self.next_workday(moved_day))
+        return end_of_day(moved_day), end_of_day(self.next_workday(moved_day))
 
     def warn_at(self, rule: Rule, from_at: datetime, due: datetime, setting_days: int) -> datetime:
         """When to warn: the later of half the period and so many days before its end; short periods are not amber from the start."""
@@ -222,10 +222,6 @@ def shown(due: datetime) -> str:
 def _is_midnight(moment: datetime) -> bool:
     there = local(moment)
     return (there.hour, there.minute, there.second, there.microsecond) == (0, 0, 0, 0)
-
-
-def _end_of(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZONE) + DAY
 
 
 def _month_after(start: date, number: int) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.exceptions import TaskNotFoundException
@@ -13,7 +13,7 @@ from . import codec, store
 from .errors import FormError, WorkflowError
 from .forms import Field, Form
 from .step import Step
-from .time import ZONE, local, now
+from .time import end_of_day, local, now
 
 if TYPE_CHECKING:
     from .runtime import Engine
@@ -116,7 +116,7 @@ def _clocks(step: Step, form: Form, clean: dict[str, Any], values: dict[str, Any
         if not act.applies(values) or act.rule is None:
             continue
         days = clean.get(act.days) if isinstance(act.days, str) else act.days
-        until = _end_of_day(clean[act.until]) if act.until and clean.get(act.until) else None
+        until = end_of_day(date.fromisoformat(str(clean[act.until])[:10])) if act.until and clean.get(act.until) else None
         if act.until and until is None and not days:
             continue
         step.clocks.start(slot, act.rule, _at(step, clean, act.at), days=days, until=until)
@@ -134,11 +134,6 @@ def _at(step: Step, clean: dict[str, Any], name: str) -> datetime:
 def _moment(value: Any) -> datetime:
     """A date or a moment of a form as a moment in China's time."""
     return local(datetime.fromisoformat(str(value)))
-
-
-def _end_of_day(value: Any) -> datetime:
-    """24:00 of a day, which is 00:00 of the next."""
-    return datetime.combine(date.fromisoformat(str(value)[:10]) + timedelta(days=1), datetime.min.time(), ZONE)
 
 
 def _absent(step: Step, form: Form, name: str) -> Any:

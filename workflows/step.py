@@ -12,7 +12,6 @@ from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.task import Task as SpiffTask
-from SpiffWorkflow.task import TaskState
 from sqlalchemy.orm import Session
 
 from . import codec, store
@@ -286,7 +285,3 @@ class Step:
             if c.copies:
                 self.writes.append((store.COPY_CASE, (c.number, c.title, store.jsonb(c.facets), c.tags, c.id)))
             c.dirty = c.copies = False
-
-
-def is_human(task: SpiffTask) -> bool:
-    return bool(task.task_spec.manual) and task._state == TaskState.READY

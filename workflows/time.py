@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -26,6 +26,16 @@ def now() -> datetime:
 def local(moment: datetime) -> datetime:
     """The same moment on China's clock (a naive moment is taken as China's)."""
     return moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment.astimezone(ZONE)
+
+
+def start_of_day(day: date) -> datetime:
+    """00:00 of a day in China."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+def end_of_day(day: date) -> datetime:
+    """24:00 of a day: the first moment of the next."""
+    return start_of_day(day + timedelta(days=1))
 
 
 @contextmanager

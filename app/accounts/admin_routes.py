@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -18,7 +18,7 @@ from app.accounts.paging import pager
 from app.accounts.policy import permission
 from app.accounts.roles import LABELS
 from workflows.errors import Conflict, FormError
-from workflows.time import ZONE
+from workflows.time import end_of_day
 
 bp = Blueprint("admin", __name__)
 
@@ -238,7 +238,7 @@ def _end_of(typed: str) -> datetime | None:
         last = date.fromisoformat(typed.strip())
     except ValueError:
         raise FormError({"until": "截止日期写成 2026-12-31 这样。"}) from None
-    return datetime.combine(last + timedelta(days=1), time(), ZONE)
+    return end_of_day(last)
 
 
 def _person(person_id: UUID) -> Person:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.accounts.models import Organ, Person, Post
 from app.accounts.paging import Page
 from workflows.tables import Case, Event
-from workflows.time import ZONE, now
+from workflows.time import end_of_day, now, start_of_day
 
 PAGE = 30
 
@@ -128,12 +128,6 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def people_with(session: Session, role: str, organs: Sequence[str]) -> Sequence[Person]:
-    """Active people holding a role at one of these organisations, for choices in forms."""
-    held = exists().where(_current(), Post.person_id == Person.id, Post.role == role, Post.organ_id.in_(organs))
-    return session.scalars(select(Person).where(Person.active, held).order_by(Person.name, Person.id)).all()
-
-
 def colleagues(session: Session, organ_id: str) -> Sequence[Person]:
     """Active people with any post at the organisation, for 转办."""
     held = exists().where(_current(), Post.person_id == Person.id, Post.organ_id == organ_id)
@@ -190,9 +184,9 @@ def _audit_conditions(chosen: AuditFilter) -> list[ColumnElement[bool]]:
     if chosen.number:
         conditions.append(Event.case_id.in_(select(Case.id).where(Case.number == chosen.number)))
     if chosen.since:
-        conditions.append(Event.at >= datetime.combine(chosen.since, time(), ZONE))
+        conditions.append(Event.at >= start_of_day(chosen.since))
     if chosen.until:
-        conditions.append(Event.at < datetime.combine(chosen.until + timedelta(days=1), time(), ZONE))
+        conditions.append(Event.at < end_of_day(chosen.until))
     conditions.extend(_group(chosen.group))
     return conditions
 

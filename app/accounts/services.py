@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -205,10 +204,6 @@ def _reread(session: Session, person: Person) -> None:
     session.flush()
     session.expire(person, ["all_posts"])
     directory.forget(session)
-
-
-def get_person(session: Session, person_id: UUID) -> Person | None:
-    return session.get(Person, person_id)
 
 
 def _note(session: Session, kind: str, label: str, actor: Actor, person: Person, changed: dict[str, Any] | None = None) -> None:

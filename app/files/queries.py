@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.files.models import File
@@ -15,10 +15,6 @@ def of_case(session: Session, case_id: UUID) -> list[File]:
     """The files of a case, the newest first."""
     query = select(File).where(File.case_id == case_id, File.removed_at.is_(None)).order_by(File.uploaded_at.desc(), File.id.desc())
     return list(session.scalars(query))
-
-
-def count_of_case(session: Session, case_id: UUID) -> int:
-    return session.scalar(select(func.count()).where(File.case_id == case_id, File.removed_at.is_(None))) or 0
 
 
 def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, File]:

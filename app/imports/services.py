@@ -14,11 +14,12 @@ from uuid_utils.compat import uuid7
 
 from app.accounts import policy
 from app.accounts.models import Person
+from app.accounts.registrar import city_of, intake_org
 from app.engine import get_engine
 from app.imports.columns import Columns, Row
 from app.imports.models import Imported
 from app.imports.suggest import suggest
-from workflows.errors import Conflict, WorkflowError
+from workflows.errors import Conflict
 from workflows.tables import Task
 from workflows.time import now
 
@@ -144,26 +145,13 @@ def _start_registration(session: Session, person: Person, row: Row, columns: Col
         "petition",
         actor,
         title=row.subject[:TITLE_LENGTH],
-        city=_city(person),
+        city=city_of(person),
         attrs={"intake_org": intake_org(person)},
         facets={"channel": columns.channel, **{name: proposed[name] for name in ("county", "kind") if name in proposed}},
         tags=[TO_CONFIRM],
     )
     engine.save_draft(session, started.task_ids[0], actor, draft(row, columns, proposed))
     return started.case_id
-
-
-def intake_org(person: Person) -> str:
-    """Where the person registers: the organisation of the first desk or office post."""
-    for post in person.posts:
-        if post.role in ("desk", "office"):
-            return post.organ_id
-    raise WorkflowError(f"{person.name} 没有窗口登记员或信访科经办的岗位，不能登记。")
-
-
-def _city(person: Person) -> str:
-    home = person.home()
-    return home.city if home else ""
 
 
 def _missing(proposed: dict[str, str]) -> str:

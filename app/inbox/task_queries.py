@@ -6,22 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.accounts.roles import CASEWORK, LABELS
-from workflows.tables import Instance, Task
+from workflows.tables import Task
 from workflows.time import now
 
 
 def find(session: Session, task_id: UUID) -> Task | None:
     return session.get(Task, task_id)
-
-
-def version_of(session: Session, task: Task) -> str:
-    """The version of the procedure this task runs on, without reading the stored state."""
-    return session.scalars(select(Instance.version).where(Instance.id == task.instance_id)).one()
 
 
 def colleagues(session: Session, organs: Sequence[str], besides: UUID | None = None) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from app.petitions.records import Extension
 from workflows.errors import Conflict, FormError
 from workflows.forms import Form
 from workflows.tables import Case, Clock, Instance, Task
-from workflows.time import ZONE, local, now
+from workflows.time import end_of_day, local, now
 
 FILE = Path(__file__).with_name("actions.yaml")
 MESSAGES = {
@@ -190,7 +190,7 @@ def start_consult(session: Session, person: Person, case: Case, clean: Answer) -
     """会签: the letter with the question, the day it is due, the other unit's step."""
     engine, actor = get_engine(), person.actor()
     directory.resolve(session, "co_handler", clean["consult_org"])  # nobody there: said now, not when the step opens
-    until = datetime.combine(date.fromisoformat(clean["due_on"]) + timedelta(days=1), datetime.min.time(), ZONE)
+    until = end_of_day(date.fromisoformat(clean["due_on"]))
     organ = directory.name(session, clean["consult_org"])
     engine.update_case(session, case.id, actor, attrs={"consult_org": clean["consult_org"]})
     engine.clocks.start(session, case.id, "consult", "petition.consult", now(), actor, until=until)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.accounts.registrar import city_of, intake_org
 from app.engine import get_engine
 from app.imports import services as imports
 from app.petitions.models import RegistrationDraft
@@ -45,19 +46,6 @@ def register(session: Session, person: Person, answer: dict[str, Any], *, title:
     done = engine.complete(session, started.task_ids[0], actor, answer)
     drop_draft(session, person.id)
     return done
-
-
-def intake_org(person: Person) -> str:
-    """Where the person registers: the organisation of the first desk or office post."""
-    for post in person.posts:
-        if post.role in ("desk", "office"):
-            return post.organ_id
-    raise WorkflowError(f"{person.name} 没有窗口登记员或信访科经办的岗位，不能登记。")
-
-
-def city_of(person: Person) -> str:
-    home = person.home()
-    return home.city if home else ""
 
 
 def confirm_several(session: Session, person: Person, task_ids: Iterable[UUID]) -> Confirmed:

@@ -25,7 +25,6 @@ from workflows.tables import Case, Clock, Link, Task
 
 MOST = 150  # acts one complaint may need
 YEARS = timedelta(days=3 * 365)
-EXECUTION = timedelta(days=30)
 RATINGS = ("满意", "基本满意", "满意", "不满意")
 TRACKS = {"suggestion": "29", "accusation": "30"}
 
@@ -99,7 +98,7 @@ class Finish(Timeline):
             return {"violation": False, "way": "desk"}
         if element in ("draft_answer", "simple_answer"):
             result = {"5": "done", "29": "adopted"}.get(str(context.get("track"))) or ("explain", "support", "not_support")[self._dice % 3]
-            return {"result": result, "execute_by": (clock_time.now() + EXECUTION).date().isoformat()}
+            return {"result": result}
         return {}
 
     def _choose(self, session: Session, f: Field, values: Any) -> Any:

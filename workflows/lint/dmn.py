@@ -105,9 +105,3 @@ def decisions_in(data: bytes) -> list[str]:
     """The ids a business-rule task may call."""
     root, _ = parse(data, "")
     return [] if root is None else [element.get("id", "") for element in _all(root, "decision")]
-
-
-def outputs_in(data: bytes) -> list[str]:
-    """The data a table writes."""
-    root, _ = parse(data, "")
-    return [] if root is None else [element.get("name", "") for element in _all(root, "output")]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from app.petitions import papers
 from app.petitions.handlers.common import Data, record, rule_of
 from app.petitions.models import Petition
 from app.petitions.record import event_moment
 from workflows.handlers import Ctx, Handlers
-from workflows.time import ZONE, local
+from workflows.time import end_of_day, local
 
 handlers = Handlers()
 
@@ -61,5 +59,5 @@ def _rateable(p: Petition, data: Data) -> bool:
 def start_execution(ctx: Ctx, petition: Petition, data: Data) -> None:
     """支持 and 调解 are carried out by the day the opinion names (条例32(2))."""
     if petition.result in ("support", "mediated") and petition.execute_by is not None:
-        until = datetime.combine(petition.execute_by + timedelta(days=1), datetime.min.time(), ZONE)
+        until = end_of_day(petition.execute_by)
         ctx.clock.start("execution", rule_of(ctx, "execution", data), ctx.now, round=petition.round_no, until=until)
