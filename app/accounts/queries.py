@@ -257,3 +257,9 @@ _DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,11}(\d{3}[\dXx])(?!\d)")
 def masked(text: str) -> str:
     """Telephone and identity numbers lose their middle, wherever they stand: 138****1234."""
     return _DIGITS.sub(r"\1****\2", text)
+
+
+def units(session: Session) -> list[tuple[str, str]]:
+    """The units a list may be narrowed to: (id, short name), branches after departments."""
+    query = select(Organ.id, Organ.short).where(Organ.active, Organ.kind.in_(("department", "branch")))
+    return [(row.id, row.short) for row in session.execute(query.order_by(Organ.kind.desc(), Organ.id))]

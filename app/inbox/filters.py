@@ -88,11 +88,10 @@ def conditions(wanted: Filter, now: datetime) -> tuple[list[str], dict[str, Any]
     if wanted.week:
         found.append("coalesce(t.due_at, 'infinity') <= :week")
         params["week"] = end_of_week(now)
-    for name in ("stage", "unit"):
-        if value := getattr(wanted, name):
-            found.append(f"t.{'org' if name == 'unit' else name} = :{name}")
-            params[name] = value
-    for name in FACETS:
+    if wanted.stage:
+        found.append("t.stage = :stage")
+        params["stage"] = wanted.stage
+    for name in (*FACETS, "unit"):
         if value := getattr(wanted, name):
             found.append(f"t.facets ->> '{name}' = :{name}")
             params[name] = value

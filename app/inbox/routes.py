@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import clockwords, db
 from app.accounts import policy
+from app.accounts import queries as accounts
 from app.accounts.directory import directory
 from app.accounts.login import safe_next
 from app.accounts.policy import permission
@@ -67,7 +68,7 @@ def _open_list(endpoint: str, title: str, holders: list[str], light: str = "") -
         endpoint=endpoint,
         said=_headline(whole, moment),
         lines=lists.open_lines(db.session, current_user, page, moment, _task_url),
-        chips=lists.chips(wanted, whole, db.session, link),
+        chips=lists.chips(wanted, whole, db.session, link, accounts.units(db.session)),
         views=[] if light else _views(wanted, whole, link),
         wanted=wanted,
         head=whole,
@@ -138,7 +139,7 @@ def _done_list(endpoint: str, title: str, element: str) -> str | Response:
         element=element,
         said=clockwords.headline(moment),
         lines=lines,
-        chips=lists.chips(wanted, queries.Head(), db.session, link),
+        chips=lists.chips(wanted, queries.Head(), db.session, link, accounts.units(db.session)),
         wanted=wanted,
         pager=lists.pager(page, "", link, wanted.having(), moment, by_due=False),
         export_url=link({**wanted.having(), "format": "xlsx"}),

@@ -25,6 +25,8 @@ class PetitionHooks:
         petition = ctx.session.get(Petition, ctx.case.id)
         if petition is None:
             return  # a case of another procedure
+        if form.sets.get("unit") in answer:
+            ctx.update_case(facets={"unit": answer[form.sets["unit"]]})  # inboxes filter by it
         record.store(ctx, form.element, answer)
         record_rows.keep(ctx, form.element, answer)
         filing.attach(ctx, form, answer)

@@ -13,6 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import clockwords, db
+from app.accounts import queries as accounts
 from app.accounts.policy import permission
 from app.imports import services as imports
 from app.inbox import answers, export
@@ -50,7 +51,7 @@ def index() -> str | Response:
     return render_template(
         "petitions/index.html",
         lines=rows.lines(session, page.rows, moment),
-        chips=inbox_lists.chips(wanted, head, session, link, rows.units(session)),
+        chips=inbox_lists.chips(wanted, head, session, link, accounts.units(session)),
         wanted=wanted,
         state=state,
         views=[(label, _address({**wanted.having(), "state": key}), key == state) for key, label in listing.STATES.items()],

@@ -7,11 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clockwords
-from app.accounts.models import Organ
 from app.clockwords import ClockView
 from app.inbox import clock_views, labels
 from app.inbox.lists import Line, short_channel
@@ -84,9 +82,3 @@ def pending(session: Session, found: Sequence[Any], now: datetime) -> list[dict[
             }
         )
     return made
-
-
-def units(session: Session) -> list[tuple[str, str]]:
-    """The units a list may be narrowed to."""
-    query = select(Organ.id, Organ.short).where(Organ.active, Organ.kind.in_(("department", "branch")))
-    return [(row.id, row.short) for row in session.execute(query.order_by(Organ.kind.desc(), Organ.id))]

@@ -17,6 +17,7 @@ from app.inbox import queries, services
 from app.inbox.filters import Filter
 from tests.accounts.fixtures import Login, person_of
 from tests.inbox.fixtures import Leave
+from workflows import Actor
 from workflows.time import now
 
 HOLDER = "o:nc-petition:office"
@@ -167,3 +168,13 @@ def test_a_head_sees_what_is_late_in_the_unit(client: FlaskClient, leave: Leave,
     assert titles(client.get("/inbox/overdue").get_data(as_text=True)) == ["科里超期的"]
     login(outside := leave.app.test_client(), "donghu-guzhang")
     assert titles(outside.get("/inbox/overdue").get_data(as_text=True)) == []
+
+
+def test_narrowed_to_the_handling_unit(office: FlaskClient, leave: Leave) -> None:
+    started = leave.start(title="支队办的")
+    leave.start(title="别处办的")
+    with leave.app.app_context(), db.transaction() as session:
+        leave.app.extensions["engine"].update_case(session, started.case_id, Actor.system(), facets={"unit": "nc-inspect"})
+    page = office.get("/inbox").get_data(as_text=True)
+    assert "unit=nc-inspect" in page and len(titles(page)) == 2
+    assert titles(office.get("/inbox?unit=nc-inspect").get_data(as_text=True)) == ["支队办的"]
