@@ -20,6 +20,9 @@ SETUPS = (
     "app.accounts:init_app",  # first: its guard runs before every other area's pages
     "app.files.setup:init_app",
     "app.petitions.setup:init_app",
+    "app.supervision.setup:init_app",
+    "app.leadership.setup:init_app",
+    "app.warnings.setup:init_app",
 )
 
 BLUEPRINTS = (
@@ -27,6 +30,10 @@ BLUEPRINTS = (
     "app.cases.routes:bp",
     "app.petitions.routes:bp",
     "app.papers.routes:bp",
+    "app.supervision.routes:bp",
+    "app.leadership.routes:bp",
+    "app.warnings.routes:bp",
+    "app.numbers.routes:bp",
     "app.imports.routes:bp",
     "app.ops.routes:bp",
     "app.ops.health:bp",
@@ -48,7 +55,12 @@ MODELS = (
     "app.papers.models",
     "app.petitions.models",
     "app.petitions.records",
+    "app.supervision.models",
+    "app.leadership.models",
+    "app.warnings.models",
+    "app.numbers.models",
     "app.ops.models",
+    "app.periodic",
 )
 
 

@@ -20,13 +20,17 @@ WORKING_DAYS = PROCEDURES / "calendar.yaml"
 
 def build_engine(warn_days: int) -> Engine:
     """One engine per process: caches the parsed diagrams of every version it meets."""
-    from app.petitions.handlers import handlers as petition_handlers
-    from app.petitions.hooks import PetitionHooks
+    from app import hooks
+    from app.leadership.handlers import handlers as of_leadership
+    from app.petitions.handlers import handlers as of_petitions
+    from app.supervision.handlers import handlers as of_supervision
+    from app.warnings.handlers import handlers as of_warnings
 
     handlers = Handlers()
-    handlers.update(petition_handlers)
+    for area in (of_petitions, of_supervision, of_leadership, of_warnings):
+        handlers.update(area)
     rules, calendar = Rules.load(DEADLINES), Calendar.load(WORKING_DAYS)
-    return Engine(Library(PROCEDURES), Directory(), rules, calendar, handlers, PetitionHooks(), warn_days, roles=set(LABELS))
+    return Engine(Library(PROCEDURES), Directory(), rules, calendar, handlers, hooks.AppHooks(hooks.areas()), warn_days, roles=set(LABELS))
 
 
 def init_app(app: Flask, warn_days: int = 3) -> None:

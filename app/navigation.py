@@ -60,6 +60,9 @@ class Shell:
     account: list[Item] = field(default_factory=list)
 
 
+_SUPERVISION = ("supervision.index", "supervision.new", "supervision.scores")
+_WARNINGS = ("warnings.problems", "warnings.publication")
+
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "我的工作",
@@ -82,6 +85,27 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "领导与督办",
+        (
+            Entry("领导工作台", "bi-person-workspace", "leadership.desk", "leadership.desk"),
+            Entry("领导接访日", "bi-calendar3", "leadership.receptions", "leadership.reception"),
+            Entry("包案台账", "bi-table", "leadership.ledger", "leadership.view", also=("leadership.new",)),
+            Entry(
+                "督办",
+                "bi-flag",
+                "supervision.board",
+                "supervision.view",
+                also=("supervision.index", "supervision.new", "supervision.scores"),
+            ),
+            Entry("案卷抽查", "bi-search-heart", "supervision.reviews", "review.view"),
+            Entry(
+                "预警函", "bi-envelope-exclamation", "warnings.index", "warnings.view", also=("warnings.problems", "warnings.publication")
+            ),
+            Entry("预警函签收回复", "bi-envelope-exclamation", "warnings.county", "warnings.county"),
+            Entry("统计指标", "bi-bar-chart", "numbers.index", "numbers.view", also=("numbers.cases", "numbers.report")),
+        ),
+    ),
+    (
         "依据与管理",
         (
             Entry("时限依据", "bi-journal-text", "cases.rules_page", "clocks.view"),
@@ -94,9 +118,11 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 TABS: tuple[Entry, ...] = (
+    Entry("工作台", "bi-person-workspace", "leadership.desk", "leadership.desk"),
     Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", ("inbox.task",)),
     Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
     Entry("事项", "bi-folder2-open", "petitions.index", "petition.list", also=("cases.show",)),
+    Entry("预警函", "bi-envelope-exclamation", "warnings.county", "warnings.county"),
     Entry("待阅", "bi-eye", "inbox.notices", "notice.see", "notices"),
     Entry("我的", "bi-person", "accounts.me", "account.self"),
 )

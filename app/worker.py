@@ -10,9 +10,10 @@ import threading
 import structlog
 from flask import Flask, current_app
 
-from app import db
+from app import db, periodic
 from app.engine import get_engine
 from workflows import JobFailed, incidents
+from workflows.time import now
 
 log = structlog.get_logger("worker")
 
@@ -21,7 +22,10 @@ PAUSE_AFTER_ERROR_SECONDS = 2.0
 
 
 def work_once() -> bool:
-    """One message or one clock; False when there is nothing to do. A failure becomes an incident and holds back only its own case."""
+    """One message, one clock or one unit of the calendar's work; False when there is nothing to do.
+
+    A failure becomes an incident and holds back only its own case, or its own unit.
+    """
     engine = get_engine()
     for unit in (engine.deliver_next, engine.fire_next_clock):
         try:
@@ -34,7 +38,21 @@ def work_once() -> bool:
             with db.transaction() as session:
                 incidents.record_job(session, failed.job, cause)
             return True
-    return False
+    return _periodic_once()
+
+
+def _periodic_once() -> bool:
+    moment = now()
+    try:
+        with db.transaction() as session:
+            return periodic.run_next(session, moment)
+    except periodic.PeriodicFailed as failed:
+        cause = failed.__cause__ or failed
+        log.error("periodic work failed", work=failed.name, key=failed.key, error=repr(cause))
+        with db.transaction() as session:
+            periodic.set_aside(session, failed.name, failed.key, moment)
+            incidents.record_periodic(session, f"{failed.name} {failed.key}", cause)
+        return True
 
 
 def work_off(limit: int = 10_000) -> int:

@@ -42,9 +42,15 @@ class CaseClocks:
         self.moved: set[str] = set()  # slots whose shown moment may have changed: open tasks carry a copy
         self.slots: dict[str, Slot] = {}  # of the procedure at work: what is chased, what is a right
 
-    def shown(self, slot: str | None) -> ClockRow | None:
-        """The clock of the slot that is due first; a paused one only when none runs."""
+    def shown(self, slot: str | None, letter: str | None = None) -> ClockRow | None:
+        """The clock of the slot that is due first; a paused one only when none runs.
+
+        ``letter``: an instance about one letter (month, promise) asks for that letter's clock; where the slot has none of its own,
+        for those that belong to the case as a whole.
+        """
         found = [c for c in self.rows if c.slot == slot and c.status in (RUNNING, PAUSED)]
+        if letter:
+            found = [c for c in found if c.letter == letter] or [c for c in found if c.letter is None]
         return min(found, key=lambda c: (c.status == PAUSED, c.due_at), default=None)
 
     def running(self, slot: str | None = None, letter: str | None = None) -> list[ClockRow]:

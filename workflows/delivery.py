@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from . import store
@@ -17,19 +18,21 @@ from . import time as clock_time
 from .handlers import Actor
 from .library import MessageRule
 from .step import Step
-from .tables import Link, Message
+from .tables import Case, Link, Message
 
 if TYPE_CHECKING:
     from .runtime import Engine
 
 LOOK = 50
 _QUEUED = """
-SELECT m.id, m.case_id FROM wf_message m
+SELECT m.id, m.case_id, m.name FROM wf_message m
  WHERE m.status = 'queued'
    AND NOT EXISTS (SELECT 1 FROM wf_message b WHERE b.case_id = m.case_id AND b.seq < m.seq AND b.status IN ('queued', 'failed'))
  ORDER BY m.seq LIMIT %s"""
 _DUE = """
 SELECT id, case_id FROM wf_clock WHERE status = 'running' AND next_at <= %s ORDER BY next_at LIMIT %s"""
+_TRY_MESSAGE = "SELECT 1 FROM wf_message WHERE id = %s AND status = 'queued' FOR UPDATE SKIP LOCKED"
+_TRY_OPENING = "SELECT pg_try_advisory_xact_lock(hashtext('wf.open'), hashtext(%s))"
 _TRY_CASE = "SELECT 1 FROM wf_case WHERE id = %s FOR UPDATE SKIP LOCKED"
 _WAITING = """
 SELECT id FROM wf_instance WHERE case_id = %s AND status = 'running' AND waits && %s ORDER BY started_at, id"""
@@ -55,47 +58,101 @@ class JobFailed(Exception):
 
 def deliver_next(engine: Engine, session: Session) -> bool:
     connection = store.raw(session)
-    for message_id, case_id in connection.execute(_QUEUED, (LOOK,)).fetchall():
-        if connection.execute(_TRY_CASE, (case_id,)).fetchone() is None:
+    for message_id, case_id, name in connection.execute(_QUEUED, (LOOK,)).fetchall():
+        opens = engine.library.starting(session, name)
+        routed = opens is not None and opens.own_file
+        lock = (_TRY_MESSAGE, (message_id,)) if routed else (_TRY_CASE, (case_id,))
+        if connection.execute(*lock).fetchone() is None:
             continue
         message = session.get(Message, message_id, populate_existing=True)
         if message is None or message.status != "queued":
             continue
         try:
-            _deliver(engine, session, message)
+            outcome = _route(engine, session, message, opens) if routed and opens is not None else _deliver(engine, session, message, opens)
         except Exception as error:
             raise JobFailed(Job(case_id, message_id=message_id)) from error
+        if outcome is None:
+            continue
+        message.status, message.delivered_at = outcome, clock_time.now()
+        session.flush()
         return True
     return False
 
 
-def _deliver(engine: Engine, session: Session, message: Message) -> None:
+def _deliver(engine: Engine, session: Session, message: Message, opens: MessageRule | None) -> str:
+    """To the case of the message: whoever waits for it, else the process it starts beside the main path."""
     actor = Actor.from_dict(message.actor)
-    rule = _rule(engine, session, message)
-    if rule is not None and rule.starts is not None:
-        outcome = _start(engine, session, message, rule, actor)
-    else:
-        outcome = _catch(engine, session, message, rule, actor)
-    message.status, message.delivered_at = outcome, clock_time.now()
-    session.flush()
+    if opens is None:
+        return _catch(engine, session, message, _rule(engine, session, message), actor)
+    waiting = _addressees(session, message.case_id, [f"msg:{message.name}"], message.instance_id) if opens.catches else []
+    if waiting:
+        _receive(engine, session, waiting[0], message, actor)
+        return "delivered"
+    return _start(engine, session, message, opens, actor)
 
 
 def _rule(engine: Engine, session: Session, message: Message) -> MessageRule | None:
-    """The route of a message, as the procedures deployed now draw it: the sender's first, then any that knows the name."""
-    for process in engine.library.processes(session):
-        rule = engine.message_rule(session, process, message.name)
-        if rule is not None:
-            return rule
-    return None
+    """What becomes of a message that starts nothing: the row of the addressee's procedures first, then any that knows the name."""
+    procedures = [*engine.library.of_case(session, message.case_id), *engine.library.procedures(session)]
+    rules = [p.messages[message.name] for p in procedures if message.name in p.messages]
+    return next((r for r in rules if r.catches or r.closes_link), rules[0] if rules else None)
+
+
+def _route(engine: Engine, session: Session, message: Message, rule: MessageRule) -> str | None:
+    """To a file of its own: the living one the app names, or a new one. None: that file is busy, the next round tries again.
+
+    Nothing here waits for a lock while it holds another: the opening of files of one process is serialised by an advisory lock that
+    is tried, a living file is tried as every addressee is, and the sender's case is not locked at all.
+    """
+    connection = store.raw(session)
+    if not connection.execute(_TRY_OPENING, (rule.starts,)).fetchone()[0]:  # type: ignore[index]
+        return None
+    actor = Actor.from_dict(message.actor)
+    payload = {**message.payload, "from_case": str(message.from_case or message.case_id)}
+    living = engine.hooks.living(session, rule, payload, message.from_case or message.case_id)
+    if living is None:
+        _open_file(engine, session, message, rule, payload, actor)
+        return "delivered"
+    if connection.execute(_TRY_CASE, (living,)).fetchone() is None:
+        return None
+    waiting = _addressees(session, living, [f"msg:{message.name}"])
+    if waiting:
+        _receive(engine, session, waiting[0], message, actor)
+        return "delivered"
+    step = Step.on_case(engine, session, living, actor)
+    engine.hooks.joined(step.ctx(), message.name, payload)
+    step.save()
+    _tie(session, payload, None, living)
+    return "delivered"
+
+
+def _open_file(
+    engine: Engine, session: Session, message: Message, rule: MessageRule, payload: dict[str, Any], actor: Actor
+) -> None:  # fmt: skip
+    """A new case with the instance the message starts. The sender's link, if there is one, says where it went."""
+    assert rule.starts is not None
+    city = store.raw(session).execute("SELECT city FROM wf_case WHERE id = %s", (message.case_id,)).fetchone()
+    step = Step.new_case(engine, session, actor, city=city[0] if city else "")
+    instance = step.begin(rule.starts, {k: v for k, v in payload.items() if k != "case_id"})
+    message.instance_id = instance.id
+    step.save()
+    _tie(session, payload, instance.id, step.case.id)
+
+
+def _tie(session: Session, payload: dict[str, Any], instance_id: UUID | None, case_id: UUID) -> None:
+    """The link of the request names the file that answers it; from now on no person closes it."""
+    link = session.get(Link, UUID(str(payload["link_id"]))) if payload.get("link_id") else None
+    if link is not None:
+        link.instance_id, link.closable_by = instance_id or link.instance_id, None
+        link.detail = {**link.detail, "file": str(case_id)}
+        session.flush()
 
 
 def _start(engine: Engine, session: Session, message: Message, rule: MessageRule, actor: Actor) -> str:
-    """Start the instance a message asks for; until that procedure exists the message stays with the file."""
+    """Start the instance a message asks for, on the case it was sent to."""
     assert rule.starts is not None
-    if engine.library.find(session, rule.starts) is None:
-        return "filed"
     step = Step.on_case(engine, session, message.case_id, actor)
-    payload = dict(message.payload)
+    payload = _payload(message)
     if not payload.get("link_id"):  # every instance beside the main path has its row in 关联, whether it holds closing or not
         payload["link_id"] = str(step.links.open(rule.name, rule.label, holds=False).id)
     link_id = UUID(payload["link_id"])
@@ -107,14 +164,26 @@ def _start(engine: Engine, session: Session, message: Message, rule: MessageRule
     return "delivered"
 
 
+def _payload(message: Message) -> dict[str, Any]:
+    """What the addressee gets: the payload, and whose case it came from where that is another one."""
+    return {**message.payload, **({"from_case": str(message.from_case)} if message.from_case else {})}
+
+
+def _receive(engine: Engine, session: Session, instance_id: UUID, message: Message, actor: Actor) -> None:
+    step = Step.on_instance(engine, session, instance_id, actor)
+    step.walker.receive(message.name, _payload(message))
+    step.save()
+
+
 def _catch(engine: Engine, session: Session, message: Message, rule: MessageRule | None, actor: Actor) -> str:
     """Give a message to the instance that waits for it, else do what its row in messages.yaml says of an absent addressee."""
+    closed = rule is not None and rule.closes_link and _close_link(engine, session, message, actor)
     for instance_id in _addressees(session, message.case_id, [f"msg:{message.name}"], message.instance_id):
-        step = Step.on_instance(engine, session, instance_id, actor)
-        step.walker.receive(message.name, dict(message.payload))
-        step.save()
+        _receive(engine, session, instance_id, message, actor)
         return "delivered"
     absent = rule.absent if rule is not None else "file"
+    if closed:
+        return "delivered"
     if absent == "wait":
         return "waiting"
     if absent == "late":
@@ -124,6 +193,31 @@ def _catch(engine: Engine, session: Session, message: Message, rule: MessageRule
         step.save()
         return "late"
     return "filed"
+
+
+def _close_link(engine: Engine, session: Session, message: Message, actor: Actor) -> bool:
+    """An answer from another case closes the link of this one and lets a waiting closing count again."""
+    link_id = message.payload.get("link_id")
+    if message.from_case is None or not link_id:
+        return False
+    step = Step.on_case(engine, session, message.case_id, actor)
+    result = {k: v for k, v in message.payload.items() if k not in ("case_id", "link_id")}
+    if step.links.close(UUID(str(link_id)), result) is None:
+        return False
+    wake = engine.wake_message(session, message.case_id)
+    if wake != message.name:
+        step.send(wake, {"case_id": str(message.case_id), "link_id": str(link_id)})
+    step.save()
+    return True
+
+
+def wake_for_new(engine: Engine, session: Session) -> None:
+    """What waited for a procedure that did not exist is delivered once it is deployed; of closed cases it stays with the file."""
+    names = [r.name for p in engine.library.procedures(session) for r in p.messages.values() if r.starts in p.process_files]
+    waiting = update(Message).where(Message.status == "waiting", Message.name.in_(names))
+    over = select(Case.id).where(Case.status == "closed")
+    session.execute(waiting.where(Message.case_id.in_(over)).values(status="filed"))
+    session.execute(waiting.values(status="queued"))
 
 
 def _addressees(session: Session, case_id: UUID, keys: list[str], only: UUID | None = None) -> list[UUID]:
@@ -148,7 +242,7 @@ def _tick(engine: Engine, session: Session, case_id: UUID, clock_id: UUID) -> bo
     """One moment of one clock: mark it, tell the people, and fire the timers of the diagram that wait for it."""
     actor = Actor.system(CLOCK_ACTOR)
     step = Step.on_case(engine, session, case_id, actor)
-    step.clocks.slots = engine.library.slots(session)
+    step.clocks.slots = engine.library.slots_of(session, case_id)
     row = next((c for c in step.clocks.rows if c.id == clock_id), None)
     what = step.clocks.step(row) if row is not None else None
     if row is None:
@@ -160,7 +254,7 @@ def _tick(engine: Engine, session: Session, case_id: UUID, clock_id: UUID) -> bo
         return True
     for keys, instance_id in _timers(session, case_id, row.slot, what):
         inner = Step.on_instance(engine, session, instance_id, actor)
-        inner.walker.fire(keys)
+        inner.walker.fire(keys, row.letter)
         inner.save()
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 if TYPE_CHECKING:
     from .clocks import CaseClocks
     from .forms import Field, Form
+    from .library import MessageRule
     from .runtime import Engine
     from .step import Step
     from .store import CaseRow, ClockRow
@@ -111,8 +112,9 @@ class Ctx:
         """A line in the trail."""
         self.step.tell(kind, label, detail)
 
-    def send(self, name: str, payload: dict[str, Any], instance_id: UUID | None = None) -> None:
-        self.step.send(name, payload, instance_id=instance_id)
+    def send(self, name: str, payload: dict[str, Any], instance_id: UUID | None = None, to_case: UUID | None = None) -> None:
+        """Write a message; ``to_case``: for another case, which only its delivery will lock."""
+        self.step.send(name, payload, instance_id=instance_id, to_case=to_case)
 
     def open_link(
         self, kind: str, label: str, *, holds: bool = True, closable_by: str | None = None, detail: dict[str, Any] | None = None
@@ -183,6 +185,14 @@ class Hooks(Protocol):
         """The values a field with ``options_from`` may take: value → label; None when any value is taken."""
         ...
 
+    def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
+        """The living file a message joins whose procedure opens files of its own; None opens a new one."""
+        ...
+
+    def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
+        """A message joined a living file in which no step waits for it."""
+        ...
+
 
 class NoHooks:
     """Hooks of a procedure that runs by the engine alone."""
@@ -200,4 +210,10 @@ class NoHooks:
         return None
 
     def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
+        return None
+
+    def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
+        return None
+
+    def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
         return None

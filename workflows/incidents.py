@@ -42,6 +42,11 @@ def record_job(session: Session, job: Job, error: BaseException) -> Incident:
     return _record(session, action, Actor.system("系统"), error, case_id=job.case_id, message_id=job.message_id, clock_id=job.clock_id)
 
 
+def record_periodic(session: Session, work: str, error: BaseException) -> Incident:
+    """A unit of the calendar's work that failed; the worker tries it again by itself."""
+    return _record(session, "periodic", Actor.system("系统"), error, input={"work": work})
+
+
 def retry(engine: Engine, session: Session, incident_id: UUID, operator: Actor) -> Incident:
     """Repeat the attempt as the actor who made it, if it is still open; the incident is then resolved."""
     incident = session.get(Incident, incident_id, with_for_update=True)

@@ -19,7 +19,7 @@ from . import time as clock_time
 from .errors import NotFound
 from .forms import Form
 from .parser import Parser, prepare
-from .tables import Definition
+from .tables import Definition, Instance
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
@@ -65,6 +65,8 @@ class MessageRule:
     closable_by: str | None
     payload: dict[str, str]
     joins: bool = False  # a second one joins the open item of the case
+    own_file: bool = False  # what it starts gets a case of its own, or joins the living one the app names
+    addressee: str | None = None  # the payload's name of the case it is sent to
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,8 @@ def _message(name: str, v: dict[str, Any]) -> MessageRule:
         closable_by=item.get("closable_by"),
         payload=v.get("payload") or {},
         joins=v.get("joins") == "case",
+        own_file=v.get("file") == "own",
+        addressee=v.get("addressee"),
     )
 
 
@@ -236,6 +240,7 @@ class Library:
         self.root = root
         self._by_version: dict[str, Procedure] = {}
         self._current: dict[str, str] = {}  # process id → version
+        self._starts: dict[str, MessageRule] = {}  # message → the row of the procedure it starts
 
     def folders(self) -> list[Path]:
         return sorted(p for p in self.root.iterdir() if p.is_dir() and any(p.glob("*.bpmn")))
@@ -257,7 +262,7 @@ class Library:
                 known.current = True
             session.flush()
             out.append((folder.name, version, known is None))
-        self._current.clear()
+        self.forget_current()
         return out
 
     def version(self, session: Session, version: str) -> Procedure:
@@ -284,9 +289,12 @@ class Library:
         return self.version(session, version) if version else None
 
     def _refresh(self, session: Session) -> None:
-        for version in session.scalars(select(Definition.version).where(Definition.current)):
-            for process in self.version(session, version).process_files:
+        for version in session.scalars(select(Definition.version).where(Definition.current).order_by(Definition.name)):
+            procedure = self.version(session, version)
+            for process in procedure.process_files:
                 self._current[process] = version
+        for procedure in self.procedures(session):
+            self._starts.update({r.name: r for r in procedure.messages.values() if r.starts in procedure.process_files})
 
     def processes(self, session: Session) -> list[str]:
         """Every process that may be started now."""
@@ -294,16 +302,35 @@ class Library:
             self._refresh(session)
         return list(self._current)
 
-    def slots(self, session: Session) -> dict[str, Slot]:
-        """Every clock slot of the procedures deployed now."""
+    def procedures(self, session: Session) -> list[Procedure]:
+        """The procedures deployed now, by name."""
+        if not self._current:
+            self._refresh(session)
+        found = [self.version(session, version) for version in set(self._current.values())]
+        return sorted(found, key=lambda p: p.name)
+
+    def starting(self, session: Session, message: str) -> MessageRule | None:
+        """The row of the deployed procedure that a message of that name starts; the receiver's row, not the sender's."""
+        if not self._current:
+            self._refresh(session)
+        return self._starts.get(message)
+
+    def of_case(self, session: Session, case_id: UUID) -> list[Procedure]:
+        """The versions whose instances run or ran on a case, that of its main path first."""
+        query = select(Instance.version).where(Instance.case_id == case_id).order_by(Instance.link_id.is_not(None), Instance.started_at)
+        return [self.version(session, version) for version in dict.fromkeys(session.scalars(query))]
+
+    def slots_of(self, session: Session, case_id: UUID) -> dict[str, Slot]:
+        """The clock slots of a case: names are a procedure's own, so two procedures may use the same."""
         out: dict[str, Slot] = {}
-        for version in sorted({self._current[p] for p in self.processes(session)}):
-            out.update(self.version(session, version).slots)
+        for procedure in reversed(self.of_case(session, case_id)):
+            out.update(procedure.slots)
         return out
 
     def forget_current(self) -> None:
         """After another process deployed: look again at the next start."""
         self._current.clear()
+        self._starts.clear()
 
 
 def uuid_or_none(value: Any) -> UUID | None:

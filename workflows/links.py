@@ -38,7 +38,7 @@ class Links:
 
     def for_message(self, rule: MessageRule, payload: dict[str, Any]) -> Link | None:
         """The row written with the throw of a message that holds closing, or that is an open item until its procedure exists."""
-        runs = rule.starts is not None and self._step.engine.library.find(self._step.session, rule.starts) is not None
+        runs = self._step.engine.library.starting(self._step.session, rule.name) is not None
         if not rule.holds and (runs or rule.item_label is None):
             return None
         label = rule.label if runs else (rule.item_label or rule.label)

@@ -26,7 +26,6 @@ from .handlers import Actor, Directory, Handlers, Hooks, NoHooks
 from .library import Library, MessageRule, process_ids, read_folder
 from .lint import Finding
 from .step import OpenedTask, Step
-from .store import CaseRow
 from .tables import Event, Link, Task
 
 if TYPE_CHECKING:
@@ -97,7 +96,9 @@ class Engine:
         findings = [f for folder in self.library.folders() if only in (None, folder.name) for f in self.check(folder)]
         if findings:
             raise Refused(findings)
-        return self.library.deploy(session, only=only)
+        deployed = self.library.deploy(session, only=only)
+        delivery.wake_for_new(self, session)
+        return deployed
 
     # -- running --------------------------------------------------------------------------------------------------
 
@@ -120,10 +121,7 @@ class Engine:
     ) -> Started:
         """Start ``process`` on a new case, or beside the main path of ``case_id`` (then ``link`` labels its row in 关联)."""
         if case_id is None:
-            case = CaseRow(store.new_id(), city, number, title, dict(attrs or {}), dict(facets or {}), list(tags or []), "open", None)
-            params = (case.id, city, number, title, store.jsonb(case.attrs), store.jsonb(case.facets), case.tags, clock_time.now())
-            store.write(session, [(store.INSERT_CASE, params)])
-            step = Step(self, session, actor, case, [])
+            step = Step.new_case(self, session, actor, title=title, city=city, number=number, attrs=attrs, facets=facets, tags=tags)
         else:
             step = Step.on_case(self, session, case_id, actor)
         row = step.links.open(process, link or process, holds=holds) if case_id is not None else None
@@ -192,7 +190,7 @@ class Engine:
     def send(
         self, session: Session, case_id: UUID, name: str, payload: dict[str, Any], actor: Actor, instance_id: UUID | None = None
     ) -> UUID:
-        """Write a message row for the worker. ``instance_id`` names the one addressee where it is known."""
+        """Write a message row for the worker, from and to that case. ``instance_id`` names the one addressee where it is known."""
         step = Step.on_case(self, session, case_id, actor)
         message_id = step.send(name, payload, instance_id=instance_id)
         step.save()
@@ -211,6 +209,10 @@ class Engine:
         sql = "SELECT id FROM wf_instance WHERE case_id = %s AND status = 'running' AND %s = ANY(waits) ORDER BY started_at"
         return [r[0] for r in store.raw(session).execute(sql, (case_id, key)).fetchall()]
 
+    def procedure_of_slot(self, session: Session, case_id: UUID, slot: str) -> str | None:
+        """The name of the procedure a case's clock belongs to."""
+        return next((p.name for p in self.library.of_case(session, case_id) if slot in p.slots), None)
+
     def message_rule(self, session: Session, process: str, name: str) -> MessageRule | None:
         found = self.library.find(session, process)
         return found.messages.get(name) if found else None
@@ -223,18 +225,18 @@ class Engine:
         if link is None:
             raise NotFound("没有这个关联事项。")
         step = Step.on_case(self, session, link.case_id, actor)
-        closed = step.links.close_by_person(link_id, result, self._wake_message(session, link.case_id))
+        closed = step.links.close_by_person(link_id, result, self.wake_message(session, link.case_id))
         self.hooks.link_closed(step.ctx(), closed)
         step.save()
         return closed
 
-    def _wake_message(self, session: Session, case_id: UUID) -> str:
-        """The message of the case's main procedure that says a link is closed."""
+    def wake_message(self, session: Session, case_id: UUID) -> str:
+        """The message of the case's main procedure that says a link is closed: the one its own diagram catches."""
         sql = "SELECT process FROM wf_instance WHERE case_id = %s AND link_id IS NULL ORDER BY started_at LIMIT 1"
         row = store.raw(session).execute(sql, (case_id,)).fetchone()
         procedure = self.library.find(session, row[0]) if row else None
         for rule in procedure.messages.values() if procedure else ():
-            if rule.closes_link:
+            if rule.closes_link and row is not None and row[0] in rule.catches:
                 return rule.name
         return WAKE
 

@@ -83,6 +83,17 @@ class Step:
             raise NotFound("没有这个案件。")
         return cls(engine, session, actor, CaseRow.of(row), clocks)
 
+    @classmethod
+    def new_case(
+        cls, engine: Engine, session: Session, actor: Actor, *, title: str = "", city: str = "", number: str | None = None,
+        attrs: dict[str, str] | None = None, facets: dict[str, Any] | None = None, tags: list[str] | None = None,
+    ) -> Step:  # fmt: skip
+        """A step on a case that is made with it."""
+        case = CaseRow(store.new_id(), city, number, title, dict(attrs or {}), dict(facets or {}), list(tags or []), "open", None)
+        params = (case.id, city, number, title, store.jsonb(case.attrs), store.jsonb(case.facets), case.tags, clock_time.now())
+        store.write(session, [(store.INSERT_CASE, params)])
+        return cls(engine, session, actor, case, [])
+
     def begin(self, process: str, data: dict[str, Any], link_id: UUID | None = None) -> InstanceRow:
         """Put a new instance of ``process`` on this case and run it to its first people."""
         self.procedure = self.engine.library.current(self.session, process)
@@ -170,11 +181,18 @@ class Step:
             case.title, case.copies = title, True
         case.dirty = case.dirty or bool(changed) or case.copies
 
-    def send(self, name: str, payload: dict[str, Any], instance_id: UUID | None = None, sender_id: UUID | None = None) -> UUID:
-        """Write a message row; the worker delivers it in a transaction of its own."""
+    def send(
+        self, name: str, payload: dict[str, Any], instance_id: UUID | None = None, sender_id: UUID | None = None,
+        to_case: UUID | None = None,
+    ) -> UUID:  # fmt: skip
+        """Write a message row, for this case or for another; the worker delivers it in a transaction that locks only the addressee."""
         message_id = store.new_id()
         sender = sender_id or (self.instance.id if self.instance else None)
-        params = (message_id, self.case.id, name, store.jsonb(payload), instance_id, sender, store.jsonb(self.actor.as_dict()), self.now)
+        other = to_case is not None and to_case != self.case.id
+        params = (
+            message_id, to_case or self.case.id, name, store.jsonb(payload), instance_id, sender, self.case.id if other else None,
+            store.jsonb(self.actor.as_dict()), self.now,
+        )  # fmt: skip
         self.writes.append((store.INSERT_MESSAGE, params))
         return message_id
 
@@ -188,8 +206,9 @@ class Step:
         task_id = store.new_id()
         for slot, rule in form.opens.items():
             self.clocks.start(slot, rule, self.now, letter=str(task_id), clock_id=task_id, quiet=True)
-        asked = form.slot(node.data)
-        shown = self.clocks.shown(asked)
+        asked, letter = form.slot(node.data), str(node.data.get("letter") or "") or None
+        shown = self.clocks.shown(asked, letter)
+        letter = letter if shown is not None and shown.letter == letter else None
         due, warn = (shown.due_at, shown.warn_at) if shown is not None and shown.status == "running" else (None, None)
         case = self.case
         self.writes.append(
@@ -197,7 +216,8 @@ class Step:
                 store.INSERT_TASK,
                 (
                     task_id, case.id, self.instance.id, node.id, element.process, element.id, form.label, form.stage, element.role, org,
-                    holder, holder, asked, due, warn, self.now, self.actor.shown, str(item) if item is not None else None, None,
+                    holder, holder, asked, due, warn, self.now, self.actor.shown, str(item) if item is not None else None,
+                    letter, None,
                     case.number, case.title, store.jsonb(case.facets), case.tags,
                 ),
             )
@@ -272,9 +292,11 @@ class Step:
                 self.writes.append(store.clock_update(c))
             c.fresh = c.dirty = False
         for slot in sorted(self.clocks.moved):
-            shown = self.clocks.shown(slot)
-            due, warn = (shown.due_at, shown.warn_at) if shown is not None and shown.status == "running" else (None, None)
-            self.writes.append((store.MOVE_TASKS, (due, warn, self.case.id, slot)))
+            letters = {c.letter for c in self.clocks.rows if c.slot == slot}
+            for letter in [*sorted(letters - {None}, key=str), None]:
+                shown = self.clocks.shown(slot, letter)
+                due, warn = (shown.due_at, shown.warn_at) if shown is not None and shown.status == "running" else (None, None)
+                self.writes.append((store.MOVE_TASKS, (due, warn, self.case.id, slot, letter)))
         self.clocks.moved.clear()
 
     def _save_case(self) -> None:

@@ -48,8 +48,8 @@ _CLOCKS_OF_INSTANCE = (
 
 INSERT_TASK = """
 INSERT INTO wf_task (id, case_id, instance_id, node, process, element, label, stage, role, org, holder, pool, status, slot,
-                     due_at, warn_at, opened_at, opened_from, item, draft, case_number, title, facets, tags)
-VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,'open',%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
+                     due_at, warn_at, opened_at, opened_from, item, letter, draft, case_number, title, facets, tags)
+VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,'open',%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 CLOSE_TASK = """
 UPDATE wf_task SET status = 'done', closed_at = %s, closed_by = %s, closed_name = %s, answer = %s, draft = NULL WHERE id = %s"""
 CANCEL_TASKS = """
@@ -61,13 +61,14 @@ VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 UPDATE_CLOCK = """
 UPDATE wf_clock SET status=%s, raw_due=%s, due_at=%s, warn_at=%s, chase_at=%s, next_at=%s, paused_at=%s, pauses=%s, warned_at=%s,
                     overdue_at=%s, ended_at=%s, note=%s WHERE id=%s"""
-MOVE_TASKS = "UPDATE wf_task SET due_at = %s, warn_at = %s WHERE case_id = %s AND slot = %s AND status = 'open'"
+MOVE_TASKS = """
+UPDATE wf_task SET due_at = %s, warn_at = %s WHERE case_id = %s AND slot = %s AND status = 'open' AND letter IS NOT DISTINCT FROM %s"""
 INSERT_EVENT = """
 INSERT INTO wf_event (case_id, instance_id, task_id, at, entered_at, actor_id, actor, kind, label, detail)
 VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 INSERT_MESSAGE = """
-INSERT INTO wf_message (id, case_id, name, payload, status, instance_id, sender_id, actor, created_at)
-VALUES (%s,%s,%s,%s,'queued',%s,%s,%s,%s)"""
+INSERT INTO wf_message (id, case_id, name, payload, status, instance_id, sender_id, from_case, actor, created_at)
+VALUES (%s,%s,%s,%s,'queued',%s,%s,%s,%s,%s)"""
 INSERT_INSTANCE = """
 INSERT INTO wf_instance (id, case_id, process, version, status, state, waits, visited, link_id, started_at, ended_at)
 VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""

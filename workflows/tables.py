@@ -111,6 +111,7 @@ class Task(Base):
     closed_by: Mapped[UUID | None]
     closed_name: Mapped[str | None]  # 甲 or 甲代乙
     item: Mapped[str | None]  # the item of a multi-instance task, e.g. the co-unit
+    letter: Mapped[str | None]  # the letter, month or promise its clock belongs to, where a slot holds several
     answer: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     case_number: Mapped[str | None]
@@ -165,10 +166,14 @@ class Message(Base):
     status: Mapped[str]  # queued | waiting (nobody waits yet) | delivered | late | filed | failed
     instance_id: Mapped[UUID | None]  # the one addressee, where known
     sender_id: Mapped[UUID | None]  # the throwing instance
+    from_case: Mapped[UUID | None] = mapped_column(ForeignKey("wf_case.id"))  # the sender's case, where it is another one
     actor: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_wf_message_queue", "case_id", "seq", postgresql_where=text("status in ('queued', 'waiting', 'failed')")),)
+    __table_args__ = (
+        Index("ix_wf_message_queue", "case_id", "seq", postgresql_where=text("status in ('queued', 'waiting', 'failed')")),
+        Index("ix_wf_message_from_case", "from_case", postgresql_where=text("from_case is not null")),
+    )
 
 
 class Link(Base):

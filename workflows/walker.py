@@ -57,12 +57,19 @@ class Walker:
         self._run(task)
         self.advance()
 
-    def fire(self, keys: set[str]) -> int:
-        """Fire every waiting clock event named in ``keys`` (``due:answer``); returns how many fired."""
+    def fire(self, keys: set[str], letter: str | None = None) -> int:
+        """Fire every waiting clock event named in ``keys`` (``due:answer``); returns how many fired.
+
+        A clock of one letter leaves alone what waits about another.
+        """
         fired = 0
         for task in list(self.workflow.event_manager.tasks.values()):
             event = getattr(task.task_spec, "event_definition", None)
-            if isinstance(event, ClockEvent) and event.key in keys and fire(self.workflow, task):
+            if not isinstance(event, ClockEvent) or event.key not in keys:
+                continue
+            if letter and task.data.get("letter") not in (None, "", letter):
+                continue
+            if fire(self.workflow, task):
                 self.step.tell("timer", task.task_spec.bpmn_name or task.task_spec.bpmn_id, {"timer": event.key})
                 if event.repeats:  # such an event never runs itself: each firing is a branch beside it
                     self._passed(task)
@@ -170,13 +177,16 @@ class Walker:
             rule = step.procedure.messages.get(definition.name)
             if rule is None:
                 raise HandlerFailed("message", LookupError(f"{definition.name} is not in messages.yaml"))
-            if rule.closes_link and payload.get("link_id"):
+            to_case = UUID(str(payload[rule.addressee])) if rule.addressee else None
+            if to_case is not None and to_case != step.case.id:
+                pass  # links are the addressee's: its delivery closes them
+            elif rule.closes_link and payload.get("link_id"):
                 step.links.close(UUID(str(payload["link_id"])))
             else:
                 link = step.links.for_message(rule, payload)
                 if link is not None:
                     payload["link_id"] = str(link.id)
-            step.send(definition.name, payload)
+            step.send(definition.name, payload, to_case=to_case)
             step.tell("message", rule.label, {"name": definition.name})
 
     def _fire_past(self) -> bool:
@@ -186,7 +196,7 @@ class Walker:
             event = getattr(task.task_spec, "event_definition", None)
             if node in self._armed_before or not isinstance(event, ClockEvent) or event.repeats:
                 continue
-            clock = self.step.clocks.shown(event.slot)
+            clock = self.step.clocks.shown(event.slot, str(task.data.get("letter") or "") or None)
             if clock is None or clock.status != "running":
                 continue
             moment = self.step.clocks.fires_at(clock) if event.moment == "due" else clock.warn_at

@@ -122,6 +122,21 @@ class Post(Base):
         return self.since <= moment and (self.until is None or self.until > moment) and self.organ.active
 
 
+class Secretary(Base):
+    """A person prepares for a leader (代办): what they do is shown 甲代乙, what the law leaves to the leader stays the leader's."""
+
+    __tablename__ = "secretary"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    leader_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    __table_args__ = (
+        Index("uq_secretary_open", "person_id", "leader_id", unique=True, postgresql_where=text("until is null")),
+        Index(None, "leader_id"),
+    )
+
+
 class LoginSession(Base):
     """One browser that is logged in. The cookie carries the secret, the row its hash only; revoking is one UPDATE."""
 

@@ -19,10 +19,12 @@ from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import Session, object_session
 from werkzeug.local import LocalProxy
 
+from app.accounts import secretaries
 from app.accounts.directory import directory, post_holder
 from app.accounts.models import Person
-from app.accounts.roles import CASEWORK, ROLES
+from app.accounts.roles import CASEWORK, PARTNERS, ROLES
 from workflows.errors import NobodyThere
+from workflows.handlers import Actor
 from workflows.tables import Case, Link, Task
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -30,8 +32,9 @@ Part = Callable[[Person, Any], bool]
 
 # Case attributes whose organisation takes part as a whole; of intake_org only the desk and the petition office do.
 UNIT_ATTRS: Final = ("unit", "signer_org", "sender_org", "execute_org", "appeal_org", "consult_org")
-ORGAN_ATTRS: Final = ("intake_org", *UNIT_ATTRS)
-PERSON_ATTRS: Final = ("handler", "leader")
+ORGAN_ATTRS: Final = ("intake_org", "desk_org", *UNIT_ATTRS)
+DESK_ATTRS: Final = {"intake_org": ("desk", "office"), "desk_org": ("supervisor",)}  # seen there by those roles only
+PERSON_ATTRS: Final = ("handler", "leader", "owner")
 IN_CHARGE: Final = ("leader", "organ_head")
 NO_OBJECT: Final = object()
 
@@ -58,15 +61,17 @@ def visible_cases(person: Person) -> ColumnElement[bool]:
     if not posts:
         return false()
     mine = {post.organ_id for post in posts}
-    intake = {post.organ_id for post in posts if post.role in ("desk", "office")}
     charge = directory.below(_session(person), [post.organ_id for post in posts if post.role in IN_CHARGE])
     ways = [
         *(Case.attrs[name].astext == str(person.id) for name in PERSON_ATTRS),
         *(Case.attrs[name].astext.in_(sorted(mine)) for name in UNIT_ATTRS),
         _has_task(person, mine),
     ]
-    if intake:
-        ways.append(Case.attrs["intake_org"].astext.in_(sorted(intake)))
+    for name, roles in DESK_ATTRS.items():
+        if desks := {post.organ_id for post in posts if post.role in roles}:
+            ways.append(Case.attrs[name].astext.in_(sorted(desks)))
+    if person.has_role("secretary"):
+        ways.extend(_prepared(leader) for leader in secretaries.leaders_of(_session(person), person))
     if charge:
         ways.extend(Case.attrs[name].astext.in_(sorted(charge)) for name in ORGAN_ATTRS)
     return or_(*ways)
@@ -80,6 +85,12 @@ def _has_task(person: Person, organs: set[str]) -> ColumnElement[bool]:
         .where(Task.case_id == Case.id, or_(Task.holder.in_(keys), Task.pool.in_(keys), Task.closed_by == person.id))
         .correlate(Case)
     )
+
+
+def _prepared(leader: Person) -> ColumnElement[bool]:
+    """What a secretary sees for a leader: the cases the leader owns or leads, and those with a step waiting for the leader."""
+    waits = exists().where(Task.case_id == Case.id, Task.status == "open", Task.holder.in_(sorted(leader.holder_keys()))).correlate(Case)
+    return or_(waits, *(Case.attrs[name].astext == str(leader.id) for name in ("leader", "owner")))
 
 
 def sees(person: Person, obj: Any) -> bool:
@@ -102,6 +113,36 @@ def _holds(person: Person, task: Task) -> bool:
     """The task is the person's to do. One that is closed still answers: the engine then says who was quicker, and when."""
     keys = person.holder_keys()
     return (task.holder in keys or (task.status != "open" and task.pool in keys)) and not _is_anothers(person, task)
+
+
+def _completes(person: Person, task: Task) -> bool:
+    """The holder does; of a leader's steps also the secretary those that the procedure leaves to one (``secretary: true``)."""
+    if _holds(person, task):
+        return True
+    if not _prepares(person, task):
+        return False
+    from app.engine import get_engine  # the engine is built with this module's directory
+
+    return bool(get_engine().form(_session(person), task).spec.get("secretary"))
+
+
+def _drafts(person: Person, task: Task) -> bool:
+    """The holder does; a secretary prepares whatever waits for the leader."""
+    return _holds(person, task) or _prepares(person, task)
+
+
+def _prepares(person: Person, task: Task) -> bool:
+    """Is the step a leader's for whom this person is the secretary? Nothing sealed: that is the named person's."""
+    if not person.has_role("secretary") or _case(person, task).attrs.get("named"):
+        return False
+    return any(_holds(leader, task) for leader in secretaries.leaders_of(_session(person), person))
+
+
+def acting(person: Person, task: Task) -> Actor:
+    """Under whose name this person acts on the step: their own, or 甲代乙 for a leader they prepare for."""
+    person = _plain(person)
+    leaders = secretaries.leaders_of(_session(person), person) if person.has_role("secretary") else []
+    return secretaries.on_behalf(leaders, person, task.holder)
 
 
 def _in_pool(person: Person, task: Task) -> bool:
@@ -133,6 +174,15 @@ def _handler(person: Person, obj: Any) -> bool:
     return bool(_case(person, obj).attrs.get("handler") == str(person.id))
 
 
+def _records_visits(person: Person, obj: Any) -> bool:
+    """Who writes down a 接访 or 下访: the leader who owns the case, that leader's secretary, the named handler."""
+    attrs = _case(person, obj).attrs
+    mine = {str(person.id)}
+    if person.has_role("secretary"):
+        mine |= {str(leader.id) for leader in secretaries.leaders_of(_session(person), person)}
+    return attrs.get("owner") in mine or attrs.get("handler") == str(person.id)
+
+
 def _closes(person: Person, link: Link) -> bool:
     """An open item names who closes it: role@case.attribute or role@organ."""
     if not link.closable_by:
@@ -153,7 +203,10 @@ def _serves(person: Person, role: str, organ: str | None) -> bool:
 
 # --- the rules --------------------------------------------------------------------------------------------------------
 
-_READERS = CASEWORK | {"auditor"}
+_OURS = CASEWORK - PARTNERS
+_READERS = _OURS | {"auditor"}
+_PARTAKERS = CASEWORK | {"auditor"}
+_LEADERS = ("leader", "organ_head", "secretary")
 
 
 def _roles(*names: str) -> frozenset[str]:
@@ -183,9 +236,9 @@ RULES: dict[str, Rule] = {
     "petition.search": _read(),
     "petition.export": _read(),
     # a case and what hangs on it
-    "case.see": _read(part=sees),
-    "paper.see": _read(part=sees),
-    "file.see": _read(part=sees),
+    "case.see": _read(_PARTAKERS, sees),
+    "paper.see": _read(_PARTAKERS, sees),
+    "file.see": _read(_PARTAKERS, sees),
     "file.add": Rule(CASEWORK, sees),
     "identity.reveal": _read(part=sees),
     "case.rate": Rule(_roles("office"), _office),
@@ -198,12 +251,32 @@ RULES: dict[str, Rule] = {
     "case.consult": Rule(_roles("handler"), _handler),
     "link.close": Rule(CASEWORK, _closes),
     # a step
-    "task.see": _read(part=sees),
-    "task.complete": Rule(CASEWORK, _holds),
-    "task.draft": Rule(CASEWORK, _holds),
+    "task.see": _read(_PARTAKERS, sees),
+    "task.complete": Rule(CASEWORK, _completes),
+    "task.draft": Rule(CASEWORK, _drafts),
     "task.claim": Rule(CASEWORK, _in_pool),
     "task.release": Rule(CASEWORK, _holds),
     "task.delegate": Rule(CASEWORK, _may_delegate),
+    # 督办, 抽查
+    "supervision.view": _read(
+        _roles("supervisor", "office", "leader", "organ_head", "unit_head", "unit_clerk", "handler", "secretary", "auditor")
+    ),
+    "supervision.open": Rule(_roles("supervisor", "office", "leader", "organ_head")),
+    "review.view": _read(_roles("supervisor", "office", "leader", "organ_head", "unit_head", "auditor")),
+    # 领导包案
+    "leadership.view": _read(_roles("office", "unit_head", "handler", "auditor", *_LEADERS)),
+    "leadership.desk": _read(_roles(*_LEADERS)),
+    "leadership.reception": Rule(_roles("office", *_LEADERS)),
+    "leadership.open": Rule(_roles("office")),
+    "leadership.export": _read(_roles("office", "unit_head", "handler", "auditor", *_LEADERS)),
+    "leadership.visit": Rule(_roles("handler", *_LEADERS), _records_visits),
+    "leadership.change": Rule(_roles("office"), _office),
+    # 预警函
+    "warnings.view": _read(_roles("office", "legal", "leader", "organ_head", "secretary", "auditor")),
+    "warnings.county": _read(_roles("gov_liaison")),
+    "warnings.publish": Rule(_roles("legal", "office")),
+    # 统计
+    "numbers.view": _read(_roles("office", "supervisor", "unit_head", "leader", "organ_head", "secretary", "auditor")),
     # running the system
     "admin.organs": Rule(_roles("admin")),
     "admin.people": Rule(_roles("admin")),

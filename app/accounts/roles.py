@@ -11,6 +11,7 @@ class Role:
 
     ``shared``: one department of an organ serves the whole organ in this role, so it is also sought in the departments
     of each organ on the way up (legal → 宣传法规处, office → 信访科). ``casework``: takes part in cases at all.
+    ``partner``: works for another organ; sees its own files and nothing of the bureau's lists.
     """
 
     id: str
@@ -18,6 +19,7 @@ class Role:
     does: str
     shared: bool = False
     casework: bool = True
+    partner: bool = False
 
 
 _ALL = (
@@ -35,6 +37,9 @@ _ALL = (
     Role("appeal_clerk", "复查复核收件岗", "收复查、复核请求，送达意见书", shared=True),
     Role("appeal_handler", "复查复核承办人", "审理复查、复核", shared=True),
     Role("appeal_head", "复查复核负责人", "签发复查、复核意见书", shared=True),
+    Role("secretary", "领导秘书", "替所服务的领导整理材料、记录接访；决定由领导本人作出"),
+    Role("supervisor", "督办岗", "督办拖延的事项：拟函、审核回复、核实销号；不在被督办的单位", shared=True),
+    Role("gov_liaison", "区县政府联络员", "代表区县政府签收预警函、书面回复；只看得到发给本区县的", partner=True),
     Role("archivist", "档案员", "立卷归档", shared=True),
     Role("admin", "系统管理员", "管理机构、人员和岗位，不看信访内容", casework=False),
     Role("operator", "运维", "处理系统异常，不参与办理", casework=False),
@@ -45,6 +50,7 @@ ROLES: dict[str, Role] = {role.id: role for role in _ALL}
 LABELS: dict[str, str] = {role.id: role.label for role in _ALL}
 SHARED: frozenset[str] = frozenset(role.id for role in _ALL if role.shared)
 CASEWORK: frozenset[str] = frozenset(role.id for role in _ALL if role.casework)
+PARTNERS: frozenset[str] = frozenset(role.id for role in _ALL if role.partner)
 
 # 三员分立: who watches does not act, who gives out posts does not watch or repair.
 SEPARATE: dict[str, frozenset[str]] = {

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.accounts.models import Person, Post
+from app.accounts.models import Person, Post, Secretary
 from app.accounts.passwords import hash_password
 from app.accounts.roles import LABELS
 from app.demo.organs import COUNTIES, seed_organisation
@@ -46,12 +46,13 @@ _CITY = (
     Demo("chuangkou", "涂静川", "nc-petition", "窗口登记员", "desk"),
     Demo("xinfang", "邬晓岚", "nc-petition", "科员", "office desk"),
     Demo("xinfang2", "胡沛然", "nc-petition", "科员", "office unit_clerk handler co_handler"),
-    Demo("xinfangkezhang", "裘建安", "nc-petition", "科长", "unit_head office"),
+    Demo("xinfangkezhang", "裘建安", "nc-petition", "科长", "unit_head office supervisor"),
     Demo("faguichuzhang", "熊以宁", "nc-legal", "处长", "unit_head hearing_host legal"),
     Demo("fagui", "舒文瑾", "nc-legal", "主任科员", "legal unit_clerk co_handler"),
     Demo("bangongshi", "雷知夏", "nc-office", "科员", "unit_clerk co_handler appeal_clerk"),
     Demo("fucha", "蔡明哲", "nc-office", "主任科员", "appeal_handler"),
-    Demo("bangongzhuren", "徐怀远", "nc-office", "主任", "unit_head"),
+    Demo("bangongzhuren", "徐怀远", "nc-office", "主任", "unit_head supervisor"),
+    Demo("mishu", "卞知微", "nc-office", "秘书", "secretary"),
     Demo("zhiduineiqin", "喻小满", "nc-inspect", "内勤", "unit_clerk"),
     Demo("zhiduizhang", "章伯钧", "nc-inspect", "支队长", "unit_head co_handler", "赣环执洪001"),
     Demo("zhidui1", "罗劲松", "nc-inspect", "执法员", "handler co_handler", "赣环执洪011"),
@@ -95,6 +96,16 @@ def demo_people() -> Iterator[Demo]:
         yield Demo(f"{pinyin}-guzhang", section, organ, "股长", "unit_head hearing_host co_handler", f"赣环执洪{number}01")
         yield Demo(f"{pinyin}-jingban", officer, organ, "执法员", "handler co_handler", f"赣环执洪{number}02")
         yield Demo(f"{pinyin}-chuangkou", clerk, organ, "综合岗", "desk office unit_clerk")
+        yield Demo(f"{pinyin}-zhengfu", _LIAISONS[code], f"gov-{code}", "政府办联络员", "gov_liaison")
+
+
+SECRETARIES = {"mishu": ("juzhang", "fenguan")}  # who prepares for whom
+
+# 区县政府 liaison officers, one each: they sign for and answer 预警函
+_LIAISONS = {
+    "360102": "龙启文", "360103": "金素秋", "360104": "梅承志", "360111": "岳小川", "360112": "池文昭", "360113": "白景行",
+    "360121": "佟怀瑾", "360123": "邢书瑶", "360124": "路远山", "jkq": "莫青岚", "gxq": "褚云开", "wl": "阎若水",
+}  # fmt: skip
 
 
 def seed_people(session: Session) -> int:
@@ -105,7 +116,19 @@ def seed_people(session: Session) -> int:
     for demo in missing:
         session.add(_person(demo, shared))
     session.flush()
+    _seed_secretaries(session)
     return len(missing)
+
+
+def _seed_secretaries(session: Session) -> None:
+    people = {p.account: p for p in session.scalars(select(Person).where(Person.account.in_({"mishu", "juzhang", "fenguan"})))}
+    there = {(row.person_id, row.leader_id) for row in session.execute(select(Secretary.person_id, Secretary.leader_id))}
+    for account, leaders in SECRETARIES.items():
+        for leader in leaders:
+            pair = (people[account].id, people[leader].id)
+            if pair not in there:
+                session.add(Secretary(person_id=pair[0], leader_id=pair[1], since=SINCE))
+    session.flush()
 
 
 def _person(demo: Demo, password: str) -> Person:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import IO, cast
+from typing import IO, Any, cast
 from uuid import UUID
 
 from flask import current_app
@@ -17,6 +17,8 @@ from app.files import content
 from app.files.models import File
 from app.files.storage import Storage, TooLarge
 from workflows.errors import Conflict, NotFound, WorkflowError
+from workflows.forms import Form
+from workflows.handlers import Ctx
 from workflows.tables import Case
 from workflows.time import now
 
@@ -79,6 +81,14 @@ def attach(session: Session, person: Person, ids: Iterable[UUID], case_id: UUID,
         file.task_id = file.task_id or task_id
     session.flush()
     return files
+
+
+def attach_answer(ctx: Ctx, form: Form, answer: dict[str, Any]) -> None:
+    """Files handed in with a step belong to it from then on."""
+    ids = [UUID(str(one)) for f in form.fields.values() if f.widget == "files" for one in answer.get(f.name, [])]
+    person = ctx.session.get(Person, ctx.actor.id) if ids and ctx.actor.id else None
+    if person is not None:
+        attach(ctx.session, person, ids, ctx.case.id, ctx.task_id)
 
 
 def remove(session: Session, person: Person, file: File) -> None:

@@ -53,7 +53,7 @@ def complete(task_id: UUID) -> Response | BaseResponse:
     """Complete the step with what was posted; on any refusal the person gets back what they typed."""
     task, form, typed = _posted(task_id, "task.complete")
     try:
-        step = get_engine().complete(db.session, task_id, current_user.actor(), typed)
+        step = get_engine().complete(db.session, task_id, policy.acting(current_user, task), typed)
     except FormError as error:
         db.session.rollback()
         _keep(task_id, typed)

@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.petitions import filing, notices, options, papers, record, record_rows, registering
+from app.files import services as files
+from app.hooks_base import AreaHooks
+from app.petitions import notices, options, papers, record, record_rows, registering
 from app.petitions.models import Petition
 from workflows.forms import Field, Form
 from workflows.handlers import Ctx
@@ -15,7 +17,7 @@ from workflows.store import ClockRow
 from workflows.tables import Link, Message, Task
 
 
-class PetitionHooks:
+class PetitionHooks(AreaHooks):
     """The engine calls these inside its own transaction; nothing here commits."""
 
     def task_completed(self, ctx: Ctx, form: Form, answer: dict[str, Any]) -> None:
@@ -29,7 +31,7 @@ class PetitionHooks:
             ctx.update_case(facets={"unit": answer[form.sets["unit"]]})  # inboxes filter by it
         record.store(ctx, form.element, answer)
         record_rows.keep(ctx, form.element, answer)
-        filing.attach(ctx, form, answer)
+        files.attach_answer(ctx, form, answer)
         known = {**ctx.case.attrs, **process_data(ctx), **dict.fromkeys(form.fields), **answer}
         papers.by_form(ctx, petition, form, answer, known)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app import clockwords
-from app.accounts.directory import directory, person_holder
+from app.accounts.directory import directory
+from app.inbox.notices import clock_notice
 from app.inbox.services import tell
 from app.petitions.handlers.main import chase_one
 from workflows.errors import NobodyThere
 from workflows.handlers import Ctx
 from workflows.library import Slot
 from workflows.store import ClockRow
-from workflows.tables import Link, Message, Task
+from workflows.tables import Link, Message
 
 PROCEDURE = "petition"
 SUPERVISION = "supervision_requested"
@@ -20,16 +20,11 @@ SUPERVISION = "supervision_requested"
 
 def clock(ctx: Ctx, row: ClockRow, what: str) -> None:
     """Warned, overdue or chased: tell holder and head; overdue marks the case and asks for 督办 where no diagram does."""
-    slot = ctx.engine.library.slots(ctx.session).get(row.slot)
+    slot = clock_notice(ctx, row, what, then="已列入督办")
     if slot is None:
         return
-    if what in ("warned", "overdue"):
-        said = f"“{slot.label}”{_words(ctx, row, what)}"
-        tell(ctx.session, _holders(ctx, row.slot), what, f"{ctx.case.number or ctx.case.title}：{said}", case_id=ctx.case.id)
-    if what == "overdue":
-        ctx.tag("超期")
-        if slot.spec.get("on_overdue") == "supervise":
-            supervise(ctx, slot, row)
+    if what == "overdue" and slot.spec.get("on_overdue") == "supervise":
+        supervise(ctx, slot, row)
     if what == ("chase" if slot.chase else "overdue") and slot.spec.get("on_overdue") == "diagram" and not _drawn(ctx, row.slot):
         chase_one(ctx, row)
         supervise(ctx, slot, row)
@@ -38,33 +33,6 @@ def clock(ctx: Ctx, row: ClockRow, what: str) -> None:
 def _drawn(ctx: Ctx, slot: str) -> bool:
     """Does a timer of the diagram wait for this clock? After the signature none does, yet the answer is chased until it is sent."""
     return any(ctx.engine.waiting_for(ctx.session, ctx.case.id, f"{moment}:{slot}") for moment in ("due", "every"))
-
-
-def _words(ctx: Ctx, row: ClockRow, what: str) -> str:
-    due = clockwords.short(row.due_at, ctx.now)
-    return f"将于 {due} 到期，请抓紧办理。" if what == "warned" else f"已于 {due} 超期，已列入督办。"
-
-
-def _holders(ctx: Ctx, slot: str) -> list[str]:
-    """Who holds the steps this clock runs on, and the heads of their units; without such a step the unit's head and the office."""
-    open_tasks = (Task.case_id == ctx.case.id, Task.status == "open", Task.slot == slot)
-    holders = list(ctx.session.scalars(select(Task.holder).where(*open_tasks).distinct().order_by(Task.holder)))
-    if not holders:
-        holders = _fallback(ctx)
-    heads = [person_holder(person) for holder in holders for person in directory.heads(ctx.session, holder)]
-    return list(dict.fromkeys([*holders, *heads]))
-
-
-def _fallback(ctx: Ctx) -> list[str]:
-    attrs = ctx.case.attrs
-    wanted = (("unit_head", attrs.get("unit")), ("office", attrs.get("intake_org")))
-    found = []
-    for role, organ in wanted:
-        try:
-            found.append(directory.resolve(ctx.session, role, str(organ)))
-        except NobodyThere:
-            continue
-    return found
 
 
 def supervise(ctx: Ctx, slot: Slot, row: ClockRow) -> None:

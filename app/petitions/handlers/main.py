@@ -30,7 +30,7 @@ def chase(ctx: Ctx, data: Data) -> Data:
         if ctx.element in SUPERVISED_HERE:
             from app.petitions import notices  # it imports this module for the letter
 
-            notices.supervise(ctx, ctx.engine.library.slots(ctx.session)[clock.slot], clock)
+            notices.supervise(ctx, ctx.engine.library.slots_of(ctx.session, ctx.case.id)[clock.slot], clock)
     return {}
 
 
@@ -56,7 +56,7 @@ def _supervised(ctx: Ctx) -> bool:
 
 
 def _label(ctx: Ctx, slot: str) -> str:
-    found = ctx.engine.library.slots(ctx.session).get(slot)
+    found = ctx.engine.library.slots_of(ctx.session, ctx.case.id).get(slot)
     return found.label if found else slot
 
 

@@ -1,0 +1,3 @@
+"""Records of the numbers."""
+
+from __future__ import annotations

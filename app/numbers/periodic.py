@@ -1,0 +1,7 @@
+"""What the numbers do by the calendar."""
+
+from __future__ import annotations
+
+from app.periodic import Periodic
+
+PERIODIC: tuple[Periodic, ...] = ()

@@ -1,0 +1,3 @@
+"""Records of 督办."""
+
+from __future__ import annotations
