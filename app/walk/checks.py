@@ -44,6 +44,20 @@ def now(session: Session, case_id: UUID, expected: dict[str, Any]) -> None:
 def closed(session: Session, case_id: UUID, end: dict[str, Any]) -> None:
     """Check that the file is closed as it must be, then what the scenario says of it."""
     ended(session, case_id)
+    held(session, case_id, end)
+
+
+def no_clock_left(session: Session, cases: Iterable[UUID]) -> None:
+    """No period runs on a case whose way has ended; an instance beside a closed case (a review of it) may still have its own."""
+    running = select(Clock.case_id, Clock.slot).join(Case, Case.id == Clock.case_id).where(Clock.status.in_(("running", "paused")))
+    alive = select(Instance.id).where(Instance.case_id == Clock.case_id, Instance.status.in_(("running", "suspended"))).exists()
+    left = session.execute(running.where(Clock.case_id.in_(list(cases)), Case.status == "closed", ~alive)).all()
+    if left:
+        raise Wrong(f"clocks run on ended cases: {[tuple(row) for row in left]}")
+
+
+def held(session: Session, case_id: UUID, end: dict[str, Any]) -> None:
+    """What the scenario says the file holds: papers, messages, clocks."""
     if "papers" in end:
         _same("papers", Counter(papers(session, case_id)), Counter(end["papers"]))
     missing = set(end.get("papers_include", ())) - set(papers(session, case_id))
@@ -117,7 +131,7 @@ def _open(session: Session, case: Case) -> Counter[tuple[str, str]]:
 
 def _holder(element: str, holder: str, case: Case) -> tuple[str, str]:
     name = holder.removeprefix("p:") if holder.startswith("p:") else ""
-    return element.partition(" ")[0], f"p:{case.attrs.get(name)}" if name in ("handler", "leader") else holder
+    return element.partition(" ")[0], f"p:{case.attrs.get(name)}" if name in ("handler", "leader", "owner") else holder
 
 
 def _clocks(session: Session, case_id: UUID, slot: str | None = None) -> list[Clock]:

@@ -101,7 +101,7 @@ class Finish(Timeline):
             return {"result": result}
         return {}
 
-    def _choose(self, session: Session, f: Field, values: Any) -> Any:
+    def _choose(self, session: Session, task: Task | None, f: Field, values: Any) -> Any:
         if f.options_from == "units":
             return f"br-{self.form['county']}"
-        return super()._choose(session, f, values)
+        return super()._choose(session, task, f, values)

@@ -115,8 +115,8 @@ class Timeline(Drive):
             raise Stuck(f"nobody holds {holder}")
         return session.get_one(Person, people[self._dice % len(people)])
 
-    def _choose(self, session: Session, f: Field, values: Any) -> Any:
+    def _choose(self, session: Session, task: Task | None, f: Field, values: Any) -> Any:
         if str(f.options_from or "") == "people:handler" and values.get("unit"):
             people = directory.people(session, directory.resolve(session, "handler", str(values["unit"])))
             return str(people[self._dice % len(people)])
-        return super()._choose(session, f, values)
+        return super()._choose(session, task, f, values)

@@ -60,7 +60,7 @@ def test_every_arrow_of_the_diagrams_is_known(engine_at_work: Engine) -> None:
 
 def test_who_may_not_is_not_let(engine_at_work: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The walk asks the permissions: without them it gets nowhere."""
-    monkeypatch.setattr("app.walk.driver.can", lambda *_: False)
+    monkeypatch.setattr("app.walk.play.can", lambda *_: False)
     with pytest.raises(Stuck, match="may not"):
         Finish(engine_at_work, db.transaction, complaints.read(None)[0], AT).run()
 

@@ -1,0 +1,51 @@
+"""How the scenarios of each procedure begin (``begin:`` in their files), and what people usually answer in its steps.
+
+A procedure other than the petition has a file ``<procedure>.yaml`` here: ``usual`` (step → answer), ``parts``, ``scenarios``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.walk.play import Play
+from app.walk.scenarios import Scenario, moves
+from app.walk.starts_leadership import STARTS as OF_LEADERSHIP
+from app.walk.starts_supervision import STARTS as OF_SUPERVISION
+from app.walk.starts_warnings import STARTS as OF_WARNINGS
+from workflows.time import local
+
+Start = Callable[[Play, dict[str, Any]], None]
+HERE = Path(__file__).parent
+PROCEDURES = ("supervision", "leader_case", "early_warning")
+STARTS: dict[str, Start] = {**OF_SUPERVISION, **OF_LEADERSHIP, **OF_WARNINGS}
+
+
+@cache
+def read(procedure: str) -> dict[str, Any]:
+    """The file of one procedure's scenarios; empty where there is none."""
+    file = HERE / f"{procedure}.yaml"
+    return (yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.exists() else {}
+
+
+@cache
+def usual() -> dict[str, dict[str, Any]]:
+    """What is answered where a scenario names nothing, for the steps of every procedure."""
+    return {step: answer for procedure in PROCEDURES for step, answer in (read(procedure).get("usual") or {}).items()}
+
+
+def names(procedure: str) -> list[str]:
+    return list(read(procedure).get("scenarios") or {})
+
+
+def scenario(procedure: str, name: str) -> Scenario:
+    """One scenario, its parts expanded; ``register`` holds how it begins: {start: arguments}."""
+    spec = read(procedure)["scenarios"][name]
+    at = local(datetime.fromisoformat(str(spec["at"])))
+    steps = moves(spec["steps"], read(procedure).get("parts") or {})
+    return Scenario(name, spec["title"], at, spec["begin"], [], {}, steps, spec.get("end") or {})
