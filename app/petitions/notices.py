@@ -40,7 +40,7 @@ def supervise(ctx: Ctx, slot: Slot, row: ClockRow) -> None:
     rule = ctx.engine.message_rule(ctx.session, PROCEDURE, SUPERVISION)
     if rule is None or _asked(ctx, str(row.id)):
         return
-    payload = {"case_id": str(ctx.case.id), "trigger": "period_past", "rule": row.rule, "clock": str(row.id)}
+    payload = {"case_id": str(ctx.case.id), "requester_kind": "petition", "trigger": "period_past", "rule": row.rule, "clock": str(row.id)}
     link = ctx.step.links.for_message(rule, payload)
     if link is not None:
         payload["link_id"] = str(link.id)
