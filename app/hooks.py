@@ -78,5 +78,8 @@ class AppHooks:
         opened = get_engine().library.find(session, rule.starts or "")
         return self.of(opened.name if opened else None).living(session, rule, payload, from_case)
 
+    def carry(self, ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
+        self._at_work(ctx).carry(ctx, rule, payload)
+
     def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
         self._of_case(ctx).joined(ctx, name, payload)

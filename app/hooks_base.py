@@ -42,5 +42,9 @@ class AreaHooks:
         """The living file a routed message joins; None starts a new one."""
         return None
 
+    def carry(self, ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
+        """Send a thrown message of ``carrier: app`` to the organ it is for; by default it stays with the case."""
+        ctx.send(rule.name, payload)
+
     def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
         """A routed message joined this living file and no step waited for it."""

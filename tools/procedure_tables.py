@@ -17,19 +17,7 @@ from workflows.forms import Condition, Field, Form
 from workflows.library import HUMAN, Element, Procedure, load, read_folder
 
 ROOT = Path(__file__).parents[1]
-PLACES = {
-    "case.intake_org": "收件机关",
-    "case.sender_org": "转送机关",
-    "case.unit": "承办单位",
-    "case.signer_org": "签发机关",
-    "case.execute_org": "执行单位",
-    "case.appeal_org": "复查复核机关",
-    "case.consult_org": "会签单位",
-    "case.leader": "本件的",
-    "case.handler": "本件的",
-    "co_unit": "各协办单位",
-    "sign_unit": "各会签单位",
-}
+PLACES = {"co_unit": "各协办单位", "sign_unit": "各会签单位", "reviewer": "每一位", "case.leader": "本件的", "case.handler": "本件的"}
 TYPES = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是/否", "array": "列表"}
 
 
@@ -94,12 +82,17 @@ def _clock_table(p: Procedure, rules: dict[str, dict[str, Any]]) -> Iterator[str
     yield ""
 
 
+def _place(org: str, p: Procedure) -> str:
+    """Where the role is sought, in the words of procedure.yaml."""
+    return PLACES.get(org) or p.attributes.get(org.removeprefix("case."), org)
+
+
 def _step(form: Form, place: Element | None, p: Procedure) -> Iterator[str]:
     yield f"### {form.label} `{form.element}`"
     yield ""
     facts = [f"环节 {form.stage}"]
     if place is not None:
-        facts.append(f"由 {PLACES.get(place.org or '', place.org or '')}{LABELS.get(place.role or '', place.role)}")
+        facts.append(f"由 {_place(place.org or '', p)}{LABELS.get(place.role or '', place.role)}")
     if form.clock:
         facts.append(f"时限 {p.slots[form.clock].label if form.clock in p.slots else form.clock}")
     facts.append(f"按钮「{form.submit}」")

@@ -10,6 +10,7 @@ import yaml
 from .deadlines import Rules
 from .expressions import Refused
 from .forms import Form
+from .library import form_files
 from .lint import Finding, lint_folder
 from .lint.drawing import lint_drawing
 
@@ -22,22 +23,24 @@ def check_files(
     roles: Collection[str] | None = None,
     rules: Rules | None = None,
     drawn: bool = True,
+    elsewhere: Collection[str] = (),
 ) -> list[Finding]:
     """Every finding of a folder's files (name → text). ``drawn``: the shapes are checked too (test diagrams have none)."""
-    findings = lint_folder(files, known_processes=known_processes, handlers=handlers, roles=roles)
+    findings = lint_folder(files, known_processes=known_processes, handlers=handlers, roles=roles, elsewhere=elsewhere)
     if drawn:
         findings += [f for name, text in files.items() if name.endswith(".bpmn") for f in lint_drawing(text.encode(), name)]
-    forms = _yaml(files, "forms.yaml", findings)
+    forms = {name: (file, spec) for file in form_files(files) for name, spec in _yaml(files, file, findings).items()}
     slots = (_yaml(files, "clocks.yaml", findings).get("slots") or {}) if "clocks.yaml" in files else {}
     variables = _yaml(files, "variables.yaml", findings)
-    for element, spec in forms.items():
-        findings += _check_form(files["forms.yaml"], element, spec, slots, variables, handlers, rules)
+    for element, (file, spec) in forms.items():
+        findings += _check_form(file, files[file], element, spec, slots, variables, handlers, rules)
     if rules is not None:
         findings += _check_slots(files.get("clocks.yaml", ""), slots, rules)
     return findings
 
 
 def _check_form(
+    file: str,
     text: str,
     element: str,
     spec: Any,
@@ -50,7 +53,7 @@ def _check_form(
     try:
         form = Form.parse(element, spec)
     except (Refused, KeyError, TypeError, AttributeError) as error:
-        return [Finding("forms.yaml", line, element, f"表单写得不对：{error}")]
+        return [Finding(file, line, element, f"表单写得不对：{error}")]
     why = []
     named = {s for s in (form.clock, *form.opens, *form.starts, *form.meets) if s is not None}
     why += [f"时限“{slot}”不在 clocks.yaml 中" for slot in sorted(named - set(slots))]
@@ -64,7 +67,7 @@ def _check_form(
     why += [f"“{r.field}”不是本表单的字段" for r in form.rules if r.field not in form.fields]
     if form.on_complete and handlers is not None and form.on_complete not in handlers:
         why.append(f"没有登记名为 {form.on_complete} 的处理程序")
-    return [Finding("forms.yaml", line, element, w) for w in why]
+    return [Finding(file, line, element, w) for w in why]
 
 
 def _check_slots(text: str, slots: Mapping[str, Any], rules: Rules) -> list[Finding]:

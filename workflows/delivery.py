@@ -85,8 +85,7 @@ def _deliver(engine: Engine, session: Session, message: Message, opens: MessageR
     if opens is None:
         return _catch(engine, session, message, _rule(engine, session, message), actor)
     waiting = _addressees(session, message.case_id, [f"msg:{message.name}"], message.instance_id) if opens.catches else []
-    if waiting:
-        _receive(engine, session, waiting[0], message, actor)
+    if any(_receive(engine, session, instance_id, message, opens, actor) for instance_id in waiting):
         return "delivered"
     return _start(engine, session, message, opens, actor)
 
@@ -116,8 +115,7 @@ def _route(engine: Engine, session: Session, message: Message, rule: MessageRule
     if connection.execute(_TRY_CASE, (living,)).fetchone() is None:
         return None
     waiting = _addressees(session, living, [f"msg:{message.name}"])
-    if waiting:
-        _receive(engine, session, waiting[0], message, actor)
+    if any(_receive(engine, session, instance_id, message, rule, actor) for instance_id in waiting):
         return "delivered"
     step = Step.on_case(engine, session, living, actor)
     engine.hooks.joined(step.ctx(), message.name, payload)
@@ -169,23 +167,28 @@ def _payload(message: Message) -> dict[str, Any]:
     return {**message.payload, **({"from_case": str(message.from_case)} if message.from_case else {})}
 
 
-def _receive(engine: Engine, session: Session, instance_id: UUID, message: Message, actor: Actor) -> None:
-    step = Step.on_instance(engine, session, instance_id, actor)
-    step.walker.receive(message.name, _payload(message))
+def _receive(engine: Engine, session: Session, instance_id: UUID, message: Message, rule: MessageRule | None, actor: Actor) -> bool:
+    """Give the message to an instance that waits for it; False when that waits for the answer to another letter."""
+    step, payload = Step.on_instance(engine, session, instance_id, actor), _payload(message)
+    if rule is not None and rule.matches and not step.walker.takes(message.name, payload, rule.matches):
+        return False
+    step.walker.receive(message.name, payload)
     step.save()
+    return True
 
 
 def _catch(engine: Engine, session: Session, message: Message, rule: MessageRule | None, actor: Actor) -> str:
     """Give a message to the instance that waits for it, else do what its row in messages.yaml says of an absent addressee."""
     closed = rule is not None and rule.closes_link and _close_link(engine, session, message, actor)
     for instance_id in _addressees(session, message.case_id, [f"msg:{message.name}"], message.instance_id):
-        _receive(engine, session, instance_id, message, actor)
-        return "delivered"
+        if _receive(engine, session, instance_id, message, rule, actor):
+            return "delivered"
     absent = rule.absent if rule is not None else "file"
     if closed:
         return "delivered"
     if absent == "wait":
-        return "waiting"
+        case = session.get(Case, message.case_id, populate_existing=True)
+        return "filed" if case is not None and case.status == "closed" else "waiting"
     if absent == "late":
         step = Step.on_case(engine, session, message.case_id, actor)
         step.tell("message.late", f"{rule.label if rule else message.name}：到达时已过可以接收的环节", {"name": message.name})

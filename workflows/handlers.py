@@ -193,6 +193,10 @@ class Hooks(Protocol):
         """A message joined a living file in which no step waits for it."""
         ...
 
+    def carry(self, ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
+        """Send a thrown message of ``carrier: app`` to the organ it is for."""
+        ...
+
 
 class NoHooks:
     """Hooks of a procedure that runs by the engine alone."""
@@ -217,3 +221,6 @@ class NoHooks:
 
     def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
         return None
+
+    def carry(self, ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
+        ctx.send(rule.name, payload)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -67,6 +68,8 @@ class MessageRule:
     joins: bool = False  # a second one joins the open item of the case
     own_file: bool = False  # what it starts gets a case of its own, or joins the living one the app names
     addressee: str | None = None  # the payload's name of the case it is sent to
+    carried: bool = False  # the app carries it to another organ: it knows whose file that is, here or elsewhere
+    matches: dict[str, str] = field(default_factory=dict)  # payload name → variable that must say the same where it is caught
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Procedure:
     version: str
     files: dict[str, str]
     label: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)  # what the case's tasks are addressed by, and its word for people
     forms: dict[str, Form] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
     messages: dict[str, MessageRule] = field(default_factory=dict)
@@ -161,6 +165,12 @@ def process_ids(file: str, text: str) -> list[str]:
     return [p.get("id", "") for p in root.iter(BPMN + "process")]
 
 
+def messages_taken(files: dict[str, str]) -> set[str]:
+    """The messages a folder starts something by, or catches."""
+    rules = [_message(k, v) for k, v in _yaml(files, "messages.yaml").items()]
+    return {r.name for r in rules if r.starts or r.catches or r.closes_link}
+
+
 def load(name: str, files: dict[str, str]) -> Procedure:
     """Files → procedure; the checks of ``check`` are not repeated here."""
     library_fixes.install()
@@ -168,13 +178,19 @@ def load(name: str, files: dict[str, str]) -> Procedure:
     for file, text in files.items():
         if file.endswith(".bpmn"):
             _read_diagram(p, file, text)
-    p.forms = {k: Form.parse(k, v) for k, v in _yaml(files, "forms.yaml").items()}
+    p.forms = {k: Form.parse(k, v) for file in form_files(files) for k, v in _yaml(files, file).items()}
     p.slots = {k: _slot(k, v) for k, v in (_yaml(files, "clocks.yaml").get("slots") or {}).items()}
     p.messages = {k: _message(k, v) for k, v in _yaml(files, "messages.yaml").items()}
     p.variables = _yaml(files, "variables.yaml")
     p.settings = _yaml(files, "settings.yaml")
-    p.label = str(_yaml(files, "procedure.yaml").get("label", name))
+    about = _yaml(files, "procedure.yaml")
+    p.label, p.attributes = str(about.get("label", name)), dict(about.get("attributes") or {})
     return p
+
+
+def form_files(files: Iterable[str]) -> list[str]:
+    """forms.yaml, or one file a pool: forms_police.yaml …"""
+    return sorted(name for name in files if name.startswith("forms") and name.endswith(".yaml"))
 
 
 def _yaml(files: dict[str, str], name: str) -> dict[str, Any]:
@@ -202,6 +218,8 @@ def _message(name: str, v: dict[str, Any]) -> MessageRule:
         joins=v.get("joins") == "case",
         own_file=v.get("file") == "own",
         addressee=v.get("addressee"),
+        carried=v.get("carrier") == "app",
+        matches=v.get("matches") or {},
     )
 
 

@@ -23,7 +23,7 @@ from .diagram import DiagramState
 from .errors import Conflict, NotFound, Refused, TaskClosed
 from .forms import Form
 from .handlers import Actor, Directory, Handlers, Hooks, NoHooks
-from .library import Library, MessageRule, process_ids, read_folder
+from .library import Library, MessageRule, messages_taken, process_ids, read_folder
 from .lint import Finding
 from .step import OpenedTask, Step
 from .tables import Event, Link, Task
@@ -87,9 +87,12 @@ class Engine:
 
     def check(self, folder: Path) -> list[Finding]:
         """What would keep the engine from taking over a folder: file, line, element, why."""
-        others = [t for f in self.library.folders() if f != folder for t in read_folder(f).items()]
-        known = {pid for name, text in others for pid in process_ids(name, text)}
-        return check_files(read_folder(folder), known_processes=known, handlers=self.handlers.names(), roles=self.roles, rules=self.rules)
+        others = [read_folder(f) for f in self.library.folders() if f != folder]
+        known = {pid for files in others for name, text in files.items() for pid in process_ids(name, text)}
+        return check_files(
+            read_folder(folder), known_processes=known, handlers=self.handlers.names(), roles=self.roles, rules=self.rules,
+            elsewhere={name for files in others for name in messages_taken(files)},
+        )  # fmt: skip
 
     def deploy(self, session: Session, only: str | None = None) -> list[tuple[str, str, bool]]:
         """Take over the folders as they are now: (name, version, is new); raises Refused for one that cannot run."""

@@ -83,6 +83,16 @@ class Walker:
         self.workflow.send_event(BpmnEvent(MessageEventDefinition(name), payload=payload))
         self.advance()
 
+    def takes(self, name: str, payload: dict[str, Any], matches: dict[str, str]) -> bool:
+        """Is what waits for the message about the same letter? An answer to an old one is not taken for the new."""
+        for task in self.workflow.event_manager.tasks.values():
+            event = task.task_spec.event_definition
+            for one in getattr(event, "event_definitions", None) or (event,):
+                same = all(payload.get(key) in (None, "", task.data.get(variable)) for key, variable in matches.items())
+                if isinstance(one, AnyMessage) and one.name == name and same:
+                    return True
+        return False
+
     def cancel(self) -> None:
         self.workflow.cancel()
         self.workflow.get_events()
@@ -186,7 +196,10 @@ class Walker:
                 link = step.links.for_message(rule, payload)
                 if link is not None:
                     payload["link_id"] = str(link.id)
-            step.send(definition.name, payload, to_case=to_case)
+            if rule.carried:
+                step.engine.hooks.carry(step.ctx(), rule, payload)
+            else:
+                step.send(definition.name, payload, to_case=to_case)
             step.tell("message", rule.label, {"name": definition.name})
 
     def _fire_past(self) -> bool:

@@ -232,7 +232,7 @@ def test_thrown_messages_have_somewhere_to_go(petition: Procedure, diagrams: lis
     assert thrown | caught <= set(petition.messages), sorted((thrown | caught) - set(petition.messages))
     running = processes(diagrams)
     for name, rule in petition.messages.items():
-        assert rule.starts or rule.catches or rule.item_label, f"{name} goes nowhere"
+        assert rule.starts or rule.catches or rule.item_label or rule.closes_link, f"{name} goes nowhere"
         assert not rule.starts or rule.starts in running, name
         assert set(rule.catches) <= running, name
 

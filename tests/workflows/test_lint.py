@@ -24,6 +24,7 @@ KNOWN = {
     "decisions": {"grade"},
     "roles": {"clerk", "office"},
     "variables": {"n", "items", "urgent", "answers"},
+    "case_attributes": {"unit", "handler"},
 }
 
 

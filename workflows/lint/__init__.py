@@ -27,12 +27,13 @@ def lint_bpmn(
     decisions: Collection[str] | None = None,
     roles: Collection[str] | None = None,
     variables: Collection[str] | None = None,
+    case_attributes: Collection[str] | None = None,
 ) -> list[Finding]:
     """Everything in the diagram that cannot run, in the order of lines. What is not given is not checked."""
     root, findings = parse(data, file)
     if root is None:
         return findings
-    document = Document(file, root, Known(known_processes, slots, messages, handlers, decisions, roles, variables))
+    document = Document(file, root, Known(known_processes, slots, messages, handlers, decisions, roles, variables, case_attributes))
     for module in (elements, events, structure):
         module.check(document)
     return sorted(set(document.findings))

@@ -139,8 +139,11 @@ def _check_human(document: Document, element: Any) -> None:
     if known.roles is not None and role not in known.roles:
         document.refuse(element, f"没有“{role}”这个岗位")
     attribute = org.removeprefix("case.")
-    if not _ORG.fullmatch(org) or (org != attribute and attribute not in known.case_attributes):
-        document.refuse(element, f"单位“{org}”不认识，请写 case. 加 {'、'.join(sorted(known.case_attributes))} 之一")
+    attributes = known.case_attributes
+    if not _ORG.fullmatch(org) or (org != attribute and attributes is not None and attribute not in attributes):
+        document.refuse(
+            element, f"单位“{org}”不认识，请写 case. 加 procedure.yaml 的 attributes 之一：{'、'.join(sorted(attributes or ()))}"
+        )
 
 
 def _owner(node: Any) -> Any:

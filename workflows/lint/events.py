@@ -87,7 +87,7 @@ def _check_message(document: Document, event: Any, reference: str | None, *, thr
         return
     if name not in known:
         document.refuse(event, f"消息“{name}”不在 messages.yaml 里")
-    elif throws and isinstance(known, Mapping) and not _is_taken(known[name]):
+    elif throws and isinstance(known, Mapping) and not _is_taken(known[name]) and name not in document.known.elsewhere:
         document.refuse(event, f"消息“{name}”没有人接：请在 messages.yaml 写 starts、catches、item，或者 absent: file")
 
 

@@ -10,9 +10,6 @@ from lxml import etree
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
-CASE_ATTRIBUTES = frozenset(
-    ("intake_org", "sender_org", "unit", "signer_org", "execute_org", "appeal_org", "consult_org", "leader", "handler")
-)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,7 +36,8 @@ class Known:
     decisions: Collection[str] | None = None
     roles: Collection[str] | None = None
     variables: Collection[str] | None = None
-    case_attributes: Collection[str] = CASE_ATTRIBUTES
+    case_attributes: Collection[str] | None = None  # procedure.yaml: what tasks may be addressed by
+    elsewhere: Collection[str] = ()  # messages another procedure takes
 
 
 @dataclass

@@ -20,8 +20,12 @@ def lint_folder(
     known_processes: Collection[str] = (),
     handlers: Collection[str] | None = None,
     roles: Collection[str] | None = None,
+    elsewhere: Collection[str] = (),
 ) -> list[Finding]:
-    """Findings of every ``.bpmn`` and ``.dmn`` among ``files`` (name → text). ``known_processes`` are those of other folders."""
+    """Findings of every ``.bpmn`` and ``.dmn`` among ``files`` (name → text).
+
+    ``known_processes`` and ``elsewhere`` are the processes of other folders and the messages they take.
+    """
     findings: list[Finding] = []
     variables = _keys(files, "variables.yaml")
     known = Known(
@@ -32,6 +36,8 @@ def lint_folder(
         decisions=[d for name, text in files.items() if name.endswith(".dmn") for d in decisions_in(text.encode())],
         roles=roles,
         variables=variables,
+        case_attributes=_keys(files, "procedure.yaml", "attributes") or None,
+        elsewhere=elsewhere,
     )
     documents: list[Document] = []
     for name, text in sorted(files.items()):
