@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.petitions.handlers.common import Data, end_instances
+from app.supervision.handlers.opening import forget_results
 from app.supervision.record import matter_of, requests
 from app.supervision.words import CLOSED, TRANSFER_QUESTION, WAYS
 from workflows.errors import FormError
@@ -35,6 +36,7 @@ def close(ctx: Ctx, data: Data) -> Data:
     matter = matter_of(ctx.session, ctx.case.id)
     matter.closed_at, matter.closed_by = ctx.now, ctx.actor.shown
     end_instances(ctx, ("supervision_reply",), REASON)
+    forget_results(ctx)
     if ctx.clock.running():
         ctx.clock.cancel_all(REASON)
     result = WAYS[matter.way or "closed"]

@@ -115,7 +115,7 @@ def escalate(ctx: Ctx, data: Data) -> Data:
     assert ctx.step.procedure is not None
     after = ladder.step_for(ctx.step.procedure, trigger=str(data.get("trigger") or ""), last_step=before)
     matter.rounds += 1
-    _forget_results(ctx)
+    forget_results(ctx)
     ctx.clock.start("draft", rule_of(ctx, "draft", data), ctx.now, round=matter.rounds + 1)
     words = {"从": STEPS[before], "到": STEPS[after], "原因": _why(ctx, data)}
     ctx.event(f"督办升级：{STEPS[after]}", words)
@@ -136,7 +136,7 @@ def _why(ctx: Ctx, data: Data) -> str:
     return {"rectify": "整改逾期", "reply": "逾期未书面回复", "remind": "催办后逾期未回应"}[late[0]] if late else "未落实"
 
 
-def _forget_results(ctx: Ctx) -> None:
+def forget_results(ctx: Ctx) -> None:
     """A report of measures that nobody waited for belongs to the round that ends here: it never reaches a later one."""
     waiting = (Message.case_id == ctx.case.id, Message.name == "supervision.result", Message.status == "waiting")
     ctx.session.execute(update(Message).where(*waiting).values(status="late", delivered_at=ctx.now))
