@@ -326,7 +326,7 @@ class TransferProgress(Confined, Base):
     transfer_no: Mapped[str]
     case_id: Mapped[UUID] = mapped_column(ForeignKey("wf_case.id"))  # of the organ that enters it
     organ: Mapped[str] = mapped_column(ForeignKey("organ.id"))
-    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfer_party.id"))
+    party_id: Mapped[UUID | None]  # the bureau's transfer_party; it may lie in another installation
     party: Mapped[str | None]
     kind: Mapped[str]  # words.PROGRESS
     happened_on: Mapped[date]
@@ -345,7 +345,7 @@ class TransferOutcome(Confined, Base):
     transfer_no: Mapped[str]
     case_id: Mapped[UUID] = mapped_column(ForeignKey("wf_case.id"))  # of the organ that decided, or of the bureau on paper
     organ: Mapped[str] = mapped_column(ForeignKey("organ.id"))
-    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfer_party.id"))
+    party_id: Mapped[UUID | None]  # the bureau's transfer_party; it may lie in another installation
     party: Mapped[str | None]
     kind: Mapped[str]  # withdrawn | nonprosecuted | convicted | exempted | acquitted
     reasons: Mapped[str | None]
@@ -367,7 +367,7 @@ class PlatformEntry(Confined, Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("wf_case.id"))
     organ: Mapped[str] = mapped_column(ForeignKey("organ.id"))
     decision: Mapped[str]  # words.ENTRIES
-    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfer_party.id"))
+    party_id: Mapped[UUID | None]  # the bureau's transfer_party; it may lie in another installation
     letter_no: Mapped[str | None]
     decided_at: Mapped[datetime]
     due_at: Mapped[datetime]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations import confinement_sql as confinement
+
 revision = "0008"
-down_revision = "0007" if list(Path(__file__).parent.glob("0007_*.py")) else "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
 # Runs as the owner, so that row-level security hides no package from it. Only who may see a row is left open.
 SEALED = """
-create function transfer_sealed() returns trigger language plpgsql security definer set search_path = public as $$
+create function transfer_sealed() returns trigger language plpgsql security definer set search_path = public set "hxt.organs" = '*' as $$
 declare
   package uuid;
 begin
@@ -43,6 +43,51 @@ begin
   return case when tg_op = 'DELETE' then old else new end;
 end $$
 """
+# Whether a question is open or fines are held does not depend on who looks: these read past the policies and tell nothing else.
+FUNCTIONS = """
+create function transfer_unanswered(asking uuid, penalty uuid) returns integer
+language sql stable security definer set search_path = public set "hxt.organs" = '*' as $$
+  select count(*)::integer from transfer_question
+   where answered_at is null and (from_case = asking or penalty_id = penalty or case_id = asking)
+$$;
+create function transfer_held(penalty uuid) returns integer
+language sql stable security definer set search_path = public set "hxt.organs" = '*' as $$
+  select count(*)::integer from transfer_hold where until is null and penalty_id = penalty
+$$
+"""
+# rows of one organ's file follow its case; rows several organs share name them; items follow their package
+COPIED = (
+    "transfer",
+    "transfer_search",
+    "transfer_party",
+    "transfer_screening",
+    "transfer_hold",
+    "transfer_objection",
+    "transfer_handover",
+    "transfer_reverse",
+    "consultation",
+    "transfer_police",
+    "transfer_police_decision",
+    "transfer_challenge",
+    "transfer_procurator",
+    "transfer_supervision",
+    "transfer_follow_up",
+    "detention",
+    "detention_person",
+    "detention_police",
+    "detention_notice",
+)
+SHARED = (
+    "transfer_file",
+    "transfer_question",
+    "transfer_letter",
+    "transfer_package",
+    "transfer_request",
+    "transfer_progress",
+    "transfer_outcome",
+    "platform_entry",
+    "penalty_case",
+)
 TRIGGERS = {
     "transfer_package": "update or delete",
     "transfer_package_item": "insert or update or delete",
@@ -168,6 +213,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_penalty_case_subject_case"), "penalty_case", ["subject_case"], unique=False)
     op.create_table(
+        "platform_entry",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("transfer_no", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.UUID(), nullable=False),
+        sa.Column("organ", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("party_id", sa.UUID(), nullable=True),
+        sa.Column("letter_no", sa.Text(), nullable=True),
+        sa.Column("decided_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("due_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("entered_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("how", sa.Text(), nullable=True),
+        sa.Column("entered_by", sa.Text(), nullable=True),
+        sa.Column("confined", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["wf_case.id"], name=op.f("fk_platform_entry_case_id")),
+        sa.ForeignKeyConstraint(["organ"], ["organ.id"], name=op.f("fk_platform_entry_organ")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_entry")),
+    )
+    op.create_index(
+        "ix_platform_entry_open", "platform_entry", ["organ", "due_at"], unique=False, postgresql_where=sa.text("entered_at is null")
+    )
+    op.create_index(op.f("ix_platform_entry_transfer_no"), "platform_entry", ["transfer_no"], unique=False)
+    op.create_table(
         "transfer_challenge",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("case_id", sa.UUID(), nullable=False),
@@ -246,6 +314,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_objection")),
         sa.UniqueConstraint("case_id", "round", name=op.f("uq_transfer_objection_case_id_round")),
     )
+    op.create_table(
+        "transfer_outcome",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("transfer_no", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.UUID(), nullable=False),
+        sa.Column("organ", sa.Text(), nullable=False),
+        sa.Column("party_id", sa.UUID(), nullable=True),
+        sa.Column("party", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("fine", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("document_no", sa.Text(), nullable=True),
+        sa.Column("letter_no", sa.Text(), nullable=True),
+        sa.Column("decided_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("entered_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("confined", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["wf_case.id"], name=op.f("fk_transfer_outcome_case_id")),
+        sa.ForeignKeyConstraint(["organ"], ["organ.id"], name=op.f("fk_transfer_outcome_organ")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_outcome")),
+    )
+    op.create_index(op.f("ix_transfer_outcome_case_id"), "transfer_outcome", ["case_id"], unique=False)
+    op.create_index(op.f("ix_transfer_outcome_transfer_no_decided_at"), "transfer_outcome", ["transfer_no", "decided_at"], unique=False)
     op.create_table(
         "transfer_package",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -362,6 +453,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transfer_procurator_organ_registered_at"), "transfer_procurator", ["organ", "registered_at"], unique=False)
     op.create_index(op.f("ix_transfer_procurator_transfer_no"), "transfer_procurator", ["transfer_no"], unique=False)
+    op.create_table(
+        "transfer_progress",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("transfer_no", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.UUID(), nullable=False),
+        sa.Column("organ", sa.Text(), nullable=False),
+        sa.Column("party_id", sa.UUID(), nullable=True),
+        sa.Column("party", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("document_no", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("entered_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("confined", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["wf_case.id"], name=op.f("fk_transfer_progress_case_id")),
+        sa.ForeignKeyConstraint(["organ"], ["organ.id"], name=op.f("fk_transfer_progress_organ")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_progress")),
+    )
+    op.create_index(op.f("ix_transfer_progress_case_id"), "transfer_progress", ["case_id"], unique=False)
+    op.create_index(op.f("ix_transfer_progress_transfer_no_happened_on"), "transfer_progress", ["transfer_no", "happened_on"], unique=False)
     op.create_table(
         "transfer_screening",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -546,30 +658,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_detention_police_number"), "detention_police", ["number"], unique=False)
     op.create_index(op.f("ix_detention_police_organ_arrived_at"), "detention_police", ["organ", "arrived_at"], unique=False)
     op.create_table(
-        "platform_entry",
-        sa.Column("id", sa.UUID(), nullable=False),
-        sa.Column("transfer_no", sa.Text(), nullable=False),
-        sa.Column("case_id", sa.UUID(), nullable=False),
-        sa.Column("organ", sa.Text(), nullable=False),
-        sa.Column("decision", sa.Text(), nullable=False),
-        sa.Column("party_id", sa.UUID(), nullable=True),
-        sa.Column("letter_no", sa.Text(), nullable=True),
-        sa.Column("decided_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("due_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("entered_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("how", sa.Text(), nullable=True),
-        sa.Column("entered_by", sa.Text(), nullable=True),
-        sa.Column("confined", postgresql.ARRAY(sa.Text()), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["wf_case.id"], name=op.f("fk_platform_entry_case_id")),
-        sa.ForeignKeyConstraint(["organ"], ["organ.id"], name=op.f("fk_platform_entry_organ")),
-        sa.ForeignKeyConstraint(["party_id"], ["transfer_party.id"], name=op.f("fk_platform_entry_party_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_entry")),
-    )
-    op.create_index(
-        "ix_platform_entry_open", "platform_entry", ["organ", "due_at"], unique=False, postgresql_where=sa.text("entered_at is null")
-    )
-    op.create_index(op.f("ix_platform_entry_transfer_no"), "platform_entry", ["transfer_no"], unique=False)
-    op.create_table(
         "transfer",
         sa.Column("case_id", sa.UUID(), nullable=False),
         sa.Column("transfer_no", sa.Text(), nullable=False),
@@ -729,30 +817,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_transfer_letter_to_organ_sent_at"), "transfer_letter", ["to_organ", "sent_at"], unique=False)
     op.create_index(op.f("ix_transfer_letter_transfer_no_sent_at"), "transfer_letter", ["transfer_no", "sent_at"], unique=False)
     op.create_table(
-        "transfer_outcome",
-        sa.Column("id", sa.UUID(), nullable=False),
-        sa.Column("transfer_no", sa.Text(), nullable=False),
-        sa.Column("case_id", sa.UUID(), nullable=False),
-        sa.Column("organ", sa.Text(), nullable=False),
-        sa.Column("party_id", sa.UUID(), nullable=True),
-        sa.Column("party", sa.Text(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("reasons", sa.Text(), nullable=True),
-        sa.Column("fine", sa.Numeric(precision=16, scale=2), nullable=True),
-        sa.Column("document_no", sa.Text(), nullable=True),
-        sa.Column("letter_no", sa.Text(), nullable=True),
-        sa.Column("decided_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.Column("entered_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("confined", postgresql.ARRAY(sa.Text()), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["wf_case.id"], name=op.f("fk_transfer_outcome_case_id")),
-        sa.ForeignKeyConstraint(["organ"], ["organ.id"], name=op.f("fk_transfer_outcome_organ")),
-        sa.ForeignKeyConstraint(["party_id"], ["transfer_party.id"], name=op.f("fk_transfer_outcome_party_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_outcome")),
-    )
-    op.create_index(op.f("ix_transfer_outcome_case_id"), "transfer_outcome", ["case_id"], unique=False)
-    op.create_index(op.f("ix_transfer_outcome_transfer_no_decided_at"), "transfer_outcome", ["transfer_no", "decided_at"], unique=False)
-    op.create_table(
         "transfer_package_item",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("package_id", sa.UUID(), nullable=False),
@@ -847,28 +911,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_transfer_police_passed_from"), "transfer_police", ["passed_from"], unique=False)
     op.create_index(op.f("ix_transfer_police_transfer_no"), "transfer_police", ["transfer_no"], unique=False)
     op.create_table(
-        "transfer_progress",
-        sa.Column("id", sa.UUID(), nullable=False),
-        sa.Column("transfer_no", sa.Text(), nullable=False),
-        sa.Column("case_id", sa.UUID(), nullable=False),
-        sa.Column("organ", sa.Text(), nullable=False),
-        sa.Column("party_id", sa.UUID(), nullable=True),
-        sa.Column("party", sa.Text(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("happened_on", sa.Date(), nullable=False),
-        sa.Column("document_no", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.Column("entered_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("confined", postgresql.ARRAY(sa.Text()), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["wf_case.id"], name=op.f("fk_transfer_progress_case_id")),
-        sa.ForeignKeyConstraint(["organ"], ["organ.id"], name=op.f("fk_transfer_progress_organ")),
-        sa.ForeignKeyConstraint(["party_id"], ["transfer_party.id"], name=op.f("fk_transfer_progress_party_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_progress")),
-    )
-    op.create_index(op.f("ix_transfer_progress_case_id"), "transfer_progress", ["case_id"], unique=False)
-    op.create_index(op.f("ix_transfer_progress_transfer_no_happened_on"), "transfer_progress", ["transfer_no", "happened_on"], unique=False)
-    op.create_table(
         "transfer_question",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("kind", sa.Text(), server_default="crime", nullable=False),
@@ -955,40 +997,48 @@ def upgrade() -> None:
     op.create_index(op.f("ix_transfer_reverse_case_id"), "transfer_reverse", ["case_id"], unique=False)
     op.create_index(op.f("ix_transfer_reverse_transfer_no"), "transfer_reverse", ["transfer_no"], unique=False)
     op.execute(SEALED)
+    op.execute(FUNCTIONS)
     for table, when in TRIGGERS.items():
         op.execute(f"create trigger transfer_sealed before {when} on {table} for each row execute function transfer_sealed()")
+    for table in COPIED:
+        confinement.copied(table)
+    for table in SHARED:
+        confinement.own(table)
+    confinement.by_parent("transfer_package_item", "package_id", "transfer_package")
 
 
 def downgrade() -> None:
     for table in TRIGGERS:
         op.execute(f"drop trigger transfer_sealed on {table}")
     op.execute("drop function transfer_sealed()")
+    op.execute("drop function transfer_unanswered(uuid, uuid)")
+    op.execute("drop function transfer_held(uuid)")
     op.drop_table("transfer_reverse")
     op.drop_table("transfer_request")
     op.drop_table("transfer_question")
-    op.drop_table("transfer_progress")
     op.drop_table("transfer_police")
     op.drop_table("transfer_package_item")
-    op.drop_table("transfer_outcome")
     op.drop_table("transfer_letter")
     op.drop_table("transfer_hold")
     op.drop_table("transfer_handover")
     op.drop_table("transfer")
-    op.drop_table("platform_entry")
     op.drop_table("detention_police")
     op.drop_table("detention_notice")
     op.drop_table("detention")
     op.drop_table("transfer_supervision")
     op.drop_table("transfer_search")
     op.drop_table("transfer_screening")
+    op.drop_table("transfer_progress")
     op.drop_table("transfer_procurator")
     op.drop_table("transfer_police_decision")
     op.drop_table("transfer_party")
     op.drop_table("transfer_package")
+    op.drop_table("transfer_outcome")
     op.drop_table("transfer_objection")
     op.drop_table("transfer_follow_up")
     op.drop_table("transfer_file")
     op.drop_table("transfer_challenge")
+    op.drop_table("platform_entry")
     op.drop_table("penalty_case")
     op.drop_table("detention_person")
     op.drop_table("consultation")
