@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations import confinement_sql as confinement
-
 revision = "0008"
-down_revision = "0007"
+down_revision = "0007" if list(Path(__file__).parent.glob("0007_*.py")) else "0006"
 branch_labels = None
 depends_on = None
 
 # Runs as the owner, so that row-level security hides no package from it. Only who may see a row is left open.
 SEALED = """
-create function transfer_sealed() returns trigger language plpgsql security definer set search_path = public set "hxt.organs" = '*' as $$
+create function transfer_sealed() returns trigger language plpgsql security definer set search_path = public as $$
 declare
   package uuid;
 begin
@@ -46,12 +46,12 @@ end $$
 # Whether a question is open or fines are held does not depend on who looks: these read past the policies and tell nothing else.
 FUNCTIONS = """
 create function transfer_unanswered(asking uuid, penalty uuid) returns integer
-language sql stable security definer set search_path = public set "hxt.organs" = '*' as $$
+language sql stable security definer set search_path = public as $$
   select count(*)::integer from transfer_question
    where answered_at is null and (from_case = asking or penalty_id = penalty or case_id = asking)
 $$;
 create function transfer_held(penalty uuid) returns integer
-language sql stable security definer set search_path = public set "hxt.organs" = '*' as $$
+language sql stable security definer set search_path = public as $$
   select count(*)::integer from transfer_hold where until is null and penalty_id = penalty
 $$
 """
@@ -1000,11 +1000,6 @@ def upgrade() -> None:
     op.execute(FUNCTIONS)
     for table, when in TRIGGERS.items():
         op.execute(f"create trigger transfer_sealed before {when} on {table} for each row execute function transfer_sealed()")
-    for table in COPIED:
-        confinement.copied(table)
-    for table in SHARED:
-        confinement.own(table)
-    confinement.by_parent("transfer_package_item", "package_id", "transfer_package")
 
 
 def downgrade() -> None:
