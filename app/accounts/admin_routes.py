@@ -12,12 +12,13 @@ from flask_login import current_user
 from app import db
 from app.accounts import login as logins
 from app.accounts import organs as organ_services
-from app.accounts import queries, services, sessions, throttle
+from app.accounts import queries, secretaries, services, sessions, throttle
 from app.accounts.models import KINDS, Organ, Person, Post
 from app.accounts.paging import pager
 from app.accounts.policy import permission
 from app.accounts.roles import LABELS
 from workflows.errors import Conflict, FormError
+from workflows.library import uuid_or_none
 from workflows.time import end_of_day
 
 bp = Blueprint("admin", __name__)
@@ -215,6 +216,26 @@ def give_post(person_id: UUID) -> ResponseReturnValue:
     return _to_person(found)
 
 
+@bp.post("/admin/people/<uuid:person_id>/leaders")
+@permission("admin.posts")
+def appoint_secretary(person_id: UUID) -> ResponseReturnValue:
+    """This person prepares for a leader from now on, or no longer."""
+    found = _person(person_id)
+    chosen = uuid_or_none(request.form.get("leader", ""))
+    leader = db.session.get(Person, chosen) if chosen else None
+    if leader is None:
+        flash("请选择所服务的领导。", "error")
+        return _to_person(found)
+    act = secretaries.dismiss if request.form.get("off") else secretaries.appoint
+    try:
+        act(db.session, leader, found, current_user.actor())
+    except Conflict as conflict:
+        flash(conflict.message, "error")
+        return _to_person(found)
+    flash(f"已记录：{found.name}{'不再是' if request.form.get('off') else '是'}{leader.name}的秘书。")
+    return _to_person(found)
+
+
 @bp.post("/admin/people/<uuid:person_id>/posts/<uuid:post_id>/end")
 @permission("admin.posts")
 def end_post(person_id: UUID, post_id: UUID) -> ResponseReturnValue:
@@ -257,8 +278,10 @@ def _person_page(found: Person, values: dict[str, str], errors: dict[str, str]) 
         values=values,
         errors=errors,
         labels=LABELS,
-        organs=queries.organ_choices(db.session, ours=True),
+        organs=queries.organ_choices(db.session),  # partners' liaison officers have posts at their own organs
         ended=[post for post in found.all_posts if post not in current],
+        prepares_for=secretaries.leaders_of(db.session, found),
+        leaders=[(str(one.id), one.name) for one in queries.leaders(db.session) if one.id != found.id],
         logins=sessions.living(db.session, found.id, logins.idle_time()),
         blocked=throttle.blocked_until(db.session, [found.account]).get(found.account),
     )

@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "account.person": "人员",
     "account.reset": "重置密码",
     "account.unlock": "解除锁定",
+    "account.secretary": "指定秘书",
     "account.post": "岗位",
 }
 

@@ -68,7 +68,7 @@ def _people_by_organ(session: Session) -> dict[str, int]:
 
 
 def organ_choices(session: Session, ours: bool = False) -> list[tuple[str, str]]:
-    """(id, name) of the organisations in use, as a tree in words; ``ours``: only where our people may have posts."""
+    """(id, name) of the organisations in use, as a tree in words; ``ours``: only those of the environment line."""
     lines = [line for line in organ_tree(session) if line.organ.active]
     if ours:
         lines = [line for line in lines if line.organ.kind in ("bureau", "department", "branch", "superior")]
@@ -257,6 +257,12 @@ _DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,11}(\d{3}[\dXx])(?!\d)")
 def masked(text: str) -> str:
     """Telephone and identity numbers lose their middle, wherever they stand: 138****1234."""
     return _DIGITS.sub(r"\1****\2", text)
+
+
+def leaders(session: Session) -> Sequence[Person]:
+    """Everybody who holds a leader's post now: whom a secretary may prepare for."""
+    held = exists().where(Post.person_id == Person.id, Post.role.in_(("leader", "organ_head")), _current())
+    return session.scalars(select(Person).where(Person.active, held).order_by(Person.name, Person.id)).all()
 
 
 def units(session: Session) -> list[tuple[str, str]]:

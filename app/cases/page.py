@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from app import clockwords, db
 from app.accounts import policy
 from app.accounts.models import Person
 from app.cases import clock_panel, queries, trail
-from app.cases.providers import provider_for
+from app.cases.providers import contributions, provider_for
 from app.engine import get_engine
 from app.files import queries as file_queries
 from app.files.content import LABELS as FILE_LABELS
@@ -44,6 +44,7 @@ class LinkLine:
     when: str
     closable: bool
     result: str
+    url: str = ""  # the file of its own that answers it, where this person may see that
 
 
 def render(
@@ -124,13 +125,15 @@ def _context(session: Session, case: Case, person: Person, tasks: list[Task], mo
     names = _names(session, events, tasks)
     links = queries.links(session, case.id)
     read = provider.reader(case, person)
+    others = contributions(procedure, case, person)
+    header = provider.header(case, person)
     return {
         "case": case,
-        "header": provider.header(case, person),
+        "header": replace(header, strip=[*header.strip, *(fact for one in others for fact in one.strip)]),
         "identity": provider.identity(case, person),
         "sections": provider.facts(case, person),
         "actions": provider.actions(case, person),
-        "related": provider.related(case, person),
+        "related": [*provider.related(case, person), *(one for other in others for one in other.related)],
         "clocks": clocks,
         "clock": clock_panel.worst(clocks),
         "waiting": [(t, names.get(t.holder) or "待认领", clockwords.view(t.due_at, t.warn_at, moment, t.label)) for t in tasks],
@@ -183,7 +186,16 @@ def _link(link: Link, person: Person, moment: Any, read: Callable[[str], str] | 
     closable = link.status == "open" and policy.can(person, "link.close", link)
     result = (link.result or {}) if read is not None else {}
     said = "，".join(str(result[k]) for k in ("result", "reason") if result.get(k))
-    return LinkLine(link, clockwords.moment(link.opened_at, moment), closable, read(said) if read is not None else "")
+    return LinkLine(
+        link, clockwords.moment(link.opened_at, moment), closable, read(said) if read is not None else "", _file_url(link, person)
+    )
+
+
+def _file_url(link: Link, person: Person) -> str:
+    """The address of the file a request went to; empty for those who do not see it."""
+    file = link.detail.get("file")
+    case = db.session.get(Case, UUID(str(file))) if file else None
+    return url_for("cases.show", case_id=case.id) if case is not None and policy.can(person, "case.see", case) else ""
 
 
 def _case_name(session: Session, value: str) -> str:

@@ -20,6 +20,7 @@ from app.accounts.models import Person
 from workflows.tables import Case
 
 _KEY = "case_providers"
+_CONTRIBUTORS = "case_contributors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,17 @@ class Section:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What another area says of a case: facts for the strip (the leader who owns it), files that belong to it."""
+
+    strip: Sequence[Fact] = ()
+    related: Sequence[Related] = ()
+
+
+Contributor = Callable[[Case, Person], Contribution]
+
+
 class CaseProvider(Protocol):
     """What the case page asks an area."""
 
@@ -129,6 +141,17 @@ class PlainCase:
 def register(app: Flask, procedure: str, provider: CaseProvider) -> None:
     """Give a procedure's cases their area."""
     app.extensions.setdefault(_KEY, {})[procedure] = provider
+
+
+def contribute(app: Flask, procedure: str, contributor: Contributor) -> None:
+    """Let an area add to the case page of another's procedure; it says only what that person may see."""
+    app.extensions.setdefault(_CONTRIBUTORS, {}).setdefault(procedure, []).append(contributor)
+
+
+def contributions(procedure: str | None, case: Case, person: Person) -> list[Contribution]:
+    """What other areas say of this case."""
+    known: dict[str, list[Contributor]] = current_app.extensions.get(_CONTRIBUTORS, {})
+    return [contributor(case, person) for contributor in known.get(procedure or "", ())]
 
 
 def provider_for(procedure: str | None) -> CaseProvider:

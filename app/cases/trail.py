@@ -16,6 +16,7 @@ Answers = Mapping[Any, Sequence[tuple[str, str]]]  # task → (label, text) of w
 ATTRS = {
     "intake_org": "登记单位", "sender_org": "转送单位", "unit": "承办单位", "signer_org": "签发机关", "execute_org": "执行单位",
     "appeal_org": "复查复核机关", "consult_org": "会商单位", "leader": "分管领导", "handler": "承办人", "named": "指定人员",
+    "desk_org": "督办岗所在机构", "bureau": "决定机关", "owner": "包案领导",
 }  # fmt: skip
 PREFIX = {
     "clock.started": "时限起算", "clock.met": "时限完成", "clock.lapsed": "时限不再适用", "clock.superseded": "时限由新一轮代替",

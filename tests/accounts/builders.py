@@ -22,12 +22,15 @@ def make_case(session: Session, **attrs: Any) -> Case:
     return case
 
 
-def make_task(session: Session, case: Case, holder: str, *, pool: str | None = None, status: str = "open", **more: Any) -> Task:
-    if session.get(Definition, "v1") is None:
+def make_task(
+    session: Session, case: Case, holder: str, *, pool: str | None = None, status: str = "open", element: str = "plan",
+    version: str = "v1", **more: Any,
+) -> Task:  # fmt: skip
+    if version == "v1" and session.get(Definition, "v1") is None:
         session.add(Definition(version="v1", name="petition", files={}, deployed_at=now(), current=True))
         session.flush()
     instance = Instance(
-        id=uuid7(), case_id=case.id, process="petition", version="v1", status="running", waits=[], visited={}, started_at=now()
+        id=uuid7(), case_id=case.id, process="petition", version=version, status="running", waits=[], visited={}, started_at=now()
     )
     session.add(instance)
     session.flush()
@@ -37,7 +40,7 @@ def make_task(session: Session, case: Case, holder: str, *, pool: str | None = N
         instance_id=instance.id,
         node=1,
         process="petition",
-        element="plan",
+        element=element,
         label="制定办理方案",
         role="handler",
         holder=holder,

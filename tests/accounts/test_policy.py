@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts import policy
 from app.accounts.models import Person
 from app.accounts.policy import RULES, can, visible_cases
-from app.accounts.roles import CASEWORK, ROLES
+from app.accounts.roles import CASEWORK, PARTNERS, ROLES
 from tests.accounts.builders import NOBODY, make_case, make_task
 from tests.accounts.fixtures import Login, person_of
 from workflows.tables import Case, Link
@@ -21,20 +21,37 @@ SELF = {"account.self", "inbox.counts", "notice.see", "notice.read", "procedure.
 INBOX = {"inbox.view"}
 READ = {"petition.list", "petition.search", "petition.export", "case.see", "paper.see", "file.see", "task.see", "identity.reveal"}
 STEP = {"task.complete", "task.draft", "task.claim", "task.release", "task.delegate", "file.add", "link.close"}
+PART = {"case.see", "paper.see", "file.see", "task.see"}  # what a partner has of its own files
+WARNING = {"warnings.view", "warnings.publish"}
 INTAKE = {"petition.register", "petition.import"}
 OFFICE = {"case.rate", "case.review_request", "case.recheck_request", "case.supplement", "case.stop", "case.instruction"}
 HANDLER = {"case.extension", "case.consult"}
 
+SUPERVISING = {"supervision.view", "supervision.open"}
+OWNING = {"leadership.view", "leadership.export"}
+LEADING = OWNING | {"leadership.desk", "leadership.reception", "leadership.visit", "supervision.view", "numbers.view", "warnings.view"}
+UNIT = {"supervision.view"}
+
 # The whole matrix: what each role may do at all. What is not here is denied.
 ALLOWED: dict[str, set[str]] = {
-    **dict.fromkeys(CASEWORK, SELF | INBOX | READ | STEP),
+    **dict.fromkeys(CASEWORK - PARTNERS, SELF | INBOX | READ | STEP),
+    **dict.fromkeys(PARTNERS, SELF | INBOX | PART | STEP),
+    "gov_liaison": SELF | INBOX | PART | STEP | {"warnings.county"},
     "desk": SELF | INBOX | READ | STEP | INTAKE,
-    "office": SELF | INBOX | READ | STEP | INTAKE | OFFICE,
-    "handler": SELF | INBOX | READ | STEP | HANDLER,
+    "office": SELF | INBOX | READ | STEP | INTAKE | OFFICE | SUPERVISING | OWNING | WARNING
+    | {"review.view", "leadership.reception", "leadership.open", "leadership.change", "numbers.view"},
+    "legal": SELF | INBOX | READ | STEP | WARNING,
+    "unit_clerk": SELF | INBOX | READ | STEP | UNIT,
+    "unit_head": SELF | INBOX | READ | STEP | UNIT | OWNING | {"review.view", "numbers.view"},
+    "handler": SELF | INBOX | READ | STEP | HANDLER | UNIT | OWNING | {"leadership.visit"},
+    "supervisor": SELF | INBOX | READ | STEP | SUPERVISING | {"review.view", "numbers.view"},
+    "leader": SELF | INBOX | READ | STEP | LEADING | {"supervision.open", "review.view"},
+    "organ_head": SELF | INBOX | READ | STEP | LEADING | {"supervision.open", "review.view"},
+    "secretary": SELF | INBOX | READ | STEP | LEADING,
     "admin": SELF | {"admin.organs", "admin.people", "admin.posts"},
     "operator": SELF | {"ops.see", "ops.incidents"},
-    "auditor": SELF | READ | {"audit.view"},
-}
+    "auditor": SELF | READ | OWNING | {"audit.view", "supervision.view", "review.view", "warnings.view", "numbers.view"},
+}  # fmt: skip
 
 WHO = {
     "desk": "chuangkou",
@@ -52,6 +69,9 @@ WHO = {
     "appeal_handler": "fucha",
     "appeal_head": "fuchaling",
     "archivist": "dangan",
+    "secretary": "mishu",
+    "supervisor": "bangongzhuren",
+    "gov_liaison": "donghu-zhengfu",
     "admin": "admin",
     "operator": "yunwei",
     "auditor": "shenji",
