@@ -6,6 +6,7 @@ The tables are the queue. A killed worker loses nothing: what it had not committ
 from __future__ import annotations
 
 import threading
+import time
 
 import structlog
 from flask import Flask, current_app
@@ -18,14 +19,17 @@ from workflows.time import now
 log = structlog.get_logger("worker")
 
 POLL_SECONDS = 0.5
+CALENDAR_SECONDS = 10.0  # how often the calendar is asked; while there is work of it, without a pause
 PAUSE_AFTER_ERROR_SECONDS = 2.0
 
 
 def work_once() -> bool:
-    """One message, one clock or one unit of the calendar's work; False when there is nothing to do.
+    """One message, one clock or one unit of the calendar's work; False when there is nothing to do."""
+    return queue_once() or calendar_once()
 
-    A failure becomes an incident and holds back only its own case, or its own unit.
-    """
+
+def queue_once() -> bool:
+    """One message or one clock. A failure becomes an incident and holds back only its own case."""
     engine = get_engine()
     for unit in (engine.deliver_next, engine.fire_next_clock):
         try:
@@ -38,10 +42,11 @@ def work_once() -> bool:
             with db.transaction() as session:
                 incidents.record_job(session, failed.job, cause)
             return True
-    return _periodic_once()
+    return False
 
 
-def _periodic_once() -> bool:
+def calendar_once() -> bool:
+    """One unit of what the calendar asks for. A failure becomes an incident and holds back only its own unit."""
     moment = now()
     try:
         with db.transaction() as session:
@@ -67,9 +72,13 @@ def run(stop: threading.Event, app: Flask | None = None) -> None:
     """Until ``stop`` is set. A database that is away for a moment is waited for."""
     with (app or current_app._get_current_object()).app_context():  # type: ignore[attr-defined]
         log.info("worker started")
+        asked_at = -CALENDAR_SECONDS
         while not stop.is_set():
             try:
-                worked = work_once()
+                worked = queue_once()
+                if not worked and time.monotonic() - asked_at >= CALENDAR_SECONDS:
+                    worked = calendar_once()
+                    asked_at = asked_at if worked else time.monotonic()
             except Exception:
                 log.exception("worker")
                 stop.wait(PAUSE_AFTER_ERROR_SECONDS)

@@ -25,11 +25,12 @@ _CONTRIBUTORS = "case_contributors"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of the strip under the title or of 概况. ``url`` makes the value a link."""
+    """A line of the strip under the title or of 概况. ``url`` makes the value a link; ``light`` stands before it in the strip."""
 
     label: str
     value: str
     url: str = ""
+    light: str = ""
 
 
 @dataclass(frozen=True, slots=True)

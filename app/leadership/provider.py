@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import db
 from app.accounts import policy
 from app.accounts.models import Person
-from app.cases.providers import Action, Fact, Header, PlainCase, Related, Section
+from app.cases.providers import Action, Contribution, Fact, Header, PlainCase, Related, Section
 from app.leadership import candidates, duties, facts, services
 from app.leadership.models import LeaderCase, LeaderCasePetition
 from app.leadership.options import STATUS
@@ -83,3 +83,16 @@ class LeadershipCase(PlainCase):
         query = select(LeaderCasePetition.petition_id, LeaderCasePetition.why).where(LeaderCasePetition.case_id == case.id)
         why = dict(db.session.execute(query).all())
         return [(brief, why[case_id]) for case_id, brief in briefs.of(db.session, why, person).items()]
+
+
+def owner_of_petition(case: Case, person: Person) -> Contribution:
+    """On a petition's page: the leader who owns it, with the owner's light, and the file for those who see it."""
+    found = services.ownership_of(db.session, case.id)
+    if found is None or not found.owner:
+        return Contribution()
+    file = db.session.get(Case, found.case_id)
+    url = url_for("cases.show", case_id=found.case_id) if file is not None and policy.can(person, "case.see", file) else ""
+    said = f"{found.owner}（{found.clock.words}）" if not found.closed else f"{found.owner}（已结案）"
+    fact = Fact("包案领导", said, url, found.clock.light)
+    related = [Related(f"{found.number} {found.title}".strip(), url, found.status_label, f"领导包案，{found.unit}")] if url else []
+    return Contribution([fact], related)
