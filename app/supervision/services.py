@@ -69,3 +69,9 @@ def _about(session: Session, person: Person, subject: UUID, data: dict[str, Any]
     step.tell("message", "提请督办", {"理由": data["grounds"]})
     step.save()
     return Opened(joined=living.number if living is not None else "")
+
+
+def code_labels(session: Session, codes: list[str]) -> list[str]:
+    """条例43–46 as the form words them."""
+    field = get_engine().library.current(session, PROCEDURE).form("refer_liability").fields["codes"]
+    return [(field.options or {}).get(code, code) for code in codes]
