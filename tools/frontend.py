@@ -21,6 +21,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "bootstrap-icons": ("bootstrap-icons/font/bootstrap-icons.min.css", "bootstrap-icons/font/fonts", "bootstrap-icons/LICENSE"),
     "htmx": ("htmx.org/dist/htmx.min.js", "htmx.org/LICENSE"),
     "bpmn-js": ("bpmn-js/dist/bpmn-navigated-viewer.production.min.js", "bpmn-js/dist/assets", "bpmn-js/LICENSE"),
+    "echarts": ("echarts/dist/echarts.common.min.js", "echarts/LICENSE", "echarts/NOTICE"),
     "dmn-js": ("dmn-js/dist/dmn-viewer.production.min.js", "dmn-js/dist/assets", "dmn-js/LICENSE"),
 }
 
