@@ -8,7 +8,7 @@ from math import ceil
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.engine import get_engine
@@ -83,7 +83,9 @@ def pick(seed: int, ids: list[UUID], size: int) -> list[UUID]:
 
 
 def draw(session: Session, month: str, unit: str, now: datetime) -> ReviewDraw | None:
-    """Draw from one unit's month and start a review of each drawn file; None where nothing was finished."""
+    """Draw from one unit's month and start a review of each drawn file; None where nothing was finished or it was drawn before."""
+    if session.scalar(select(ReviewDraw.id).where(ReviewDraw.month == month, ReviewDraw.unit == unit)) is not None:
+        return None
     since, until = bounds(month)
     ids = list(session.scalars(_CLOSED, {"since": since, "until": until, "unit": unit}))
     if not ids:

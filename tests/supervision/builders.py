@@ -20,6 +20,7 @@ from tests.petitions.builders import holder, person
 from workflows.tables import Task
 
 GROUNDS = "整改问题没有按要求完成，需要督办。"
+LIABLE = {"persons": [{"name": "贺兰溪", "post": "执法员"}], "clue": "伪造整改照片，经与卫星影像比对属实，证据材料附后。"}
 
 
 def opened(bureau: Flask, **changes: Any) -> UUID:
