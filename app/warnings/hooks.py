@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.files import services as files
 from app.hooks_base import AreaHooks
 from app.inbox import notices
+from app.inbox.services import tell
 from app.papers import issuing
 from app.petitions import options as petition_options
 from app.warnings import publishing, queries, record
@@ -48,9 +49,7 @@ class WarningHooks(AreaHooks):
     def message_late(self, ctx: Ctx, message: Message) -> None:
         """An answer that comes while another letter is being written: on the file, and the office is told."""
         said = "区县书面回复到达时已转入再次发函，请在案卷中查看。"
-        notices.tell(
-            ctx.session, notices.posts(ctx, OURS), "late_message", f"{ctx.case.number or ctx.case.title}：{said}", case_id=ctx.case.id
-        )
+        tell(ctx.session, notices.posts(ctx, OURS), "late_message", f"{ctx.case.number or ctx.case.title}：{said}", case_id=ctx.case.id)
 
     def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
         return _choices(ctx.session, ctx.case.id, ctx.case.attrs, field, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -105,6 +105,11 @@ def city_government(session: Session, city: str) -> Organ | None:
     """To whom every letter is copied."""
     query = select(Organ).where(Organ.kind == "government", Organ.active, Organ.city == city, Organ.county.is_(None))
     return session.scalars(query.order_by(Organ.id)).first()
+
+
+def short_names(session: Session, organs: Collection[str]) -> dict[str, str]:
+    """Organisations as lists call them."""
+    return {row.id: row.short for row in session.execute(select(Organ.id, Organ.short).where(Organ.id.in_(organs)))}
 
 
 def office_of(session: Session, warning: UUID) -> str | None:

@@ -95,3 +95,32 @@ def _end_county_file(session: Session, engine: Engine, case_id: UUID, at: dateti
         clocks.meet("response", at)
     for instance_id in queries.running_instances(session, case_id):
         engine.cancel(session, instance_id, actor, "区县以纸质函件回复，由市局信访科代录")
+
+
+# --- settings and names the pages show --------------------------------------------------------------------------------
+
+
+def _setting(session: Session, name: str) -> int:
+    """A number of settings.yaml as deployed."""
+    return int(get_engine().library.current(session, PROCESS).settings[name]["value"])
+
+
+def workday(session: Session) -> int:
+    """On which working day of the month the month before is looked at."""
+    return _setting(session, "start_workday")
+
+
+def warn_days(session: Session) -> int:
+    """How many days before its date a problem turns amber."""
+    return _setting(session, "deadline_days")
+
+
+def organ(session: Session, organ_id: str) -> str:
+    return directory.name(session, organ_id)
+
+
+def organ_name(session: Session, person: Person) -> str:
+    """The bureau in whose name the list is published."""
+    home = person.home()
+    bureau = queries.bureau_of(session, home.city) if home is not None else None
+    return bureau.name if bureau is not None else ""
