@@ -68,12 +68,15 @@ def rows(
     """The ledger for one viewer, newest number first. ``at``: as it stood at that moment, from the history alone."""
     if at is not None:
         return _past(session, person, wanted, at, limit, offset)
-    query = live().where(visible_cases(person), *_conditions(wanted))
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    if wanted.light:  # the light is known after the clocks are read: narrowed here, counted here
-        found = [row for row in build(session, session.execute(query).all(), person) if row.light == wanted.light]
+    narrowed = (visible_cases(person), *_conditions(wanted))
+    query = live().where(*narrowed)
+    if limit is None or wanted.light:  # the light is known after the clocks are read: narrowed and counted here
+        found = build(session, session.execute(query).all(), person)
+        found = [row for row in found if not wanted.light or row.light == wanted.light]
         return Found(_slice(found, limit, offset), len(found))
-    return Found(build(session, session.execute(query.limit(limit).offset(offset)).all(), person), total)
+    counted = select(func.count()).select_from(LeaderCase).join(Case, Case.id == LeaderCase.case_id).where(*narrowed)
+    page = session.execute(query.limit(limit).offset(offset)).all()
+    return Found(build(session, page, person), session.scalar(counted) or 0)
 
 
 def _slice(found: Sequence[Row], limit: int | None, offset: int) -> Sequence[Row]:
@@ -108,8 +111,10 @@ def _conditions(wanted: Filters) -> list[ColumnElement[bool]]:
 
 
 def _past(session: Session, person: Person, wanted: Filters, at: datetime, limit: int | None, offset: int) -> Found:
-    """The rows of a past moment: only what the history says, narrowed by the texts of that day."""
+    """The rows of a past moment: only what the history says, narrowed by the texts of that day. Lights were never written down."""
     visible = select(LeaderCase.case_id).join(Case, Case.id == LeaderCase.case_id).where(visible_cases(person))
+    if wanted.reason:
+        visible = visible.where(LeaderCase.reasons.contains([wanted.reason]))
     stood = ledger_history.as_of(session, at, visible)
     keep = _texts(session, wanted)
     found = [Row(case_id, {**dict.fromkeys(BY_KEY, ""), **kept}) for case_id, kept in stood.items() if keep(kept)]

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy import Select, any_, cast, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
+from app import clockwords
 from app.accounts.models import Organ, Person
 from app.inbox import labels
 from app.leadership.models import LeaderCase, LeaderCasePetition, LeaderMonth, LeaderVisit
@@ -84,54 +86,88 @@ _OWNER, _HANDLER = aliased(Person), aliased(Person)
 
 
 def live() -> Select[Any]:
-    lc = LeaderCase
+    """SQL: one row a file with everything but its petitions: people, newest report, months missed, visits, running clocks."""
+    lc, month, visits, clocks = LeaderCase, _newest_report(), _visits(), _clocks()
     return (
         select(
             lc.case_id, lc.number, lc.title, lc.measures, lc.plan_deadline, lc.assigned_on, lc.status, lc.closed_on, lc.exit_way,
             lc.satisfaction, lc.ended_at, _OWNER.name.label("owner"), _HANDLER.name.label("handler"), Organ.name.label("unit"),
+            month.c.month, month.c.text, month.c.state, visits.c.received, visits.c.went_down, clocks.c.due, clocks.c.warn,
+            _missed().label("missed"),
         )
         .join(Case, Case.id == lc.case_id)
         .outerjoin(_OWNER, _OWNER.id == lc.owner_id)
         .outerjoin(_HANDLER, _HANDLER.id == lc.handler_id)
         .outerjoin(Organ, Organ.id == lc.unit)
+        .outerjoin(month, true())
+        .outerjoin(visits, true())
+        .outerjoin(clocks, true())
         .order_by(lc.opened_at.desc(), lc.case_id.desc())
     )  # fmt: skip
 
 
+def _newest_report() -> LateralFromClause:
+    m = LeaderMonth
+    reported = select(m.month, m.text, m.state).where(m.case_id == LeaderCase.case_id, m.reported_at.is_not(None))
+    return reported.order_by(m.month.desc()).limit(1).correlate(LeaderCase).lateral("newest_report")
+
+
+def _missed() -> Any:
+    """Months that were not reported in time and still have no report, as one array."""
+    m = LeaderMonth
+    late = select(m.month).where(m.case_id == LeaderCase.case_id, m.missed, m.reported_at.is_(None)).order_by(m.month)
+    return func.array(late.correlate(LeaderCase).scalar_subquery())
+
+
+def _visits() -> LateralFromClause:
+    v = LeaderVisit
+    counts = [func.count().filter(v.kind == kind).label(name) for kind, name in (("receive", "received"), ("go_down", "went_down"))]
+    entered = select(*counts).where(v.case_id == LeaderCase.case_id, v.logged_at.is_not(None))
+    return entered.correlate(LeaderCase).lateral("entered")
+
+
+def _clocks() -> LateralFromClause:
+    c = Clock
+    running = select(func.min(c.due_at).label("due"), func.min(c.warn_at).label("warn"))
+    return running.where(c.case_id == LeaderCase.case_id, c.status == "running").correlate(LeaderCase).lateral("clocks")
+
+
 def build(session: Session, found: Sequence[Any], person: Person | None) -> list[Row]:
-    """Rows from the records: petitions, months, visits and clocks are each read once for all of them."""
-    ids = [row.case_id for row in found]
-    members, months, missed = _members(session, ids, person), _months(session, ids), _missed(session, ids)
-    visits, lights = _visits(session, ids), _lights(session, ids)
-    words = labels.facet_labels(session)
-    made = []
-    for row in found:
-        key, late = row.case_id, missed.get(row.case_id, [])
-        light: Light = "met" if row.ended_at else "red" if late else lights.get(key, "grey")
-        made.append(Row(key, _cells(row, members.get(key, ()), months.get(key), visits.get(key, {}), late, words), light, len(late)))
-    return made
+    """Rows of the ledger from rows of ``live``; their petitions are read once for all of them."""
+    members, words, moment = _members(session, [row.case_id for row in found], person), labels.facet_labels(session), now()
+    return [
+        Row(row.case_id, _cells(row, members.get(row.case_id, ()), words), _light(row, moment), 0 if row.ended_at else len(row.missed))
+        for row in found
+    ]
 
 
-def _cells(row: Any, members: Sequence[Brief], month: Any, visits: Mapping[str, int], missed: Sequence[str], words: Any) -> Cells:
+def _light(row: Any, moment: datetime) -> Light:
+    """Red also for a month that was missed and still has no report."""
+    if row.ended_at is not None:
+        return "met"
+    return "red" if row.missed else clockwords.light(row.due, row.warn, moment)  # type: ignore[return-value]  # of its lights those five
+
+
+def _cells(row: Any, members: Sequence[Brief], words: Any) -> Cells:
     """One row, every column of COLUMNS; empty where nothing is known yet."""
     cover = _cover(members)
     return {
         "number": row.number or "",
         "title": row.title,
-        "petitioner": _joined(brief.who for brief in members),
-        "source": _joined(labels.label(words, "channel", brief.channel) for brief in members),
-        "kind": _joined(labels.label(words, "kind", brief.kind) for brief in members),
-        "enterprise": _joined(brief.enterprise for brief in members),
-        "county": _joined(labels.label(words, "county", brief.county) for brief in members),
+        "petitioner": _joined([brief.who for brief in members]),
+        "source": _joined([labels.label(words, "channel", brief.channel) for brief in members]),
+        "kind": _joined([labels.label(words, "kind", brief.kind) for brief in members]),
+        "enterprise": _joined([brief.enterprise for brief in members]),
+        "county": _joined([labels.label(words, "county", brief.county) for brief in members]),
         "owner": row.owner or "",
         "unit": row.unit or "",
         "handler": row.handler or "",
         "assigned_on": _day(row.assigned_on),
         "plan": cover(_plan(row.measures)),
         "deadline": _day(row.plan_deadline),
-        "progress": cover(f"{month.month}（{MONTH_STATES.get(month.state, month.state)}）：{month.text}") if month else "",
-        "visits": _times(visits),
-        "status": STATUS.get(row.status, row.status) + (f"，{'、'.join(missed)} 缺报" if missed and not row.ended_at else ""),
+        "progress": cover(f"{row.month}（{MONTH_STATES.get(row.state, row.state)}）：{row.text}") if row.month else "",
+        "visits": _times(row.received, row.went_down),
+        "status": STATUS.get(row.status, row.status) + (f"，{'、'.join(row.missed)} 缺报" if row.missed and not row.ended_at else ""),
         "closed_on": _day(row.closed_on),
         "exit_way": WAYS.get(row.exit_way or "", ""),
         "satisfaction": SATISFACTION.get(row.satisfaction or "", ""),
@@ -139,88 +175,47 @@ def _cells(row: Any, members: Sequence[Brief], month: Any, visits: Mapping[str, 
 
 
 def _cover(members: Sequence[Brief]) -> Callable[[str], str]:
+    """Takes the names of those petitioners out of a text whom the viewer may not know."""
+    covered = [brief for brief in members if brief.level != "full"]
+
     def read(text: str) -> str:
-        for brief in members:
+        for brief in covered:
             text = brief.cover(text) if text else text
         return text
 
     return read
 
 
-def _joined(parts: Iterable[str]) -> str:
-    return "、".join(dict.fromkeys(part for part in parts if part))
+def _joined(parts: Sequence[str]) -> str:
+    """Each once, in order. Most files hold one petition."""
+    return parts[0] if len(parts) == 1 else "、".join(dict.fromkeys(part for part in parts if part))
 
 
 def _plan(measures: Sequence[Mapping[str, Any]]) -> str:
     return "；".join(f"{i}. {m['what']}（{m['who']}，{m['by']} 前）" for i, m in enumerate(measures, 1))
 
 
-def _times(visits: Mapping[str, int]) -> str:
+def _times(received: int, went_down: int) -> str:
     """3（接访 2，下访 1）."""
-    total = sum(visits.values())
-    if not total:
+    if not received + went_down:
         return "0"
-    said = [f"{word} {visits[kind]}" for kind, word in (("receive", "接访"), ("go_down", "下访")) if visits.get(kind)]
-    return f"{total}（{'，'.join(said)}）"
+    said = [f"{word} {times}" for word, times in (("接访", received), ("下访", went_down)) if times]
+    return f"{received + went_down}（{'，'.join(said)}）"
 
 
 def _day(value: date | None) -> str:
     return value.isoformat() if value else ""
 
 
-def _among(column: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """SQL: one of these, as one array: thousands of ids cost no more than a few."""
-    wanted: ColumnElement[bool] = column == any_(cast(list(ids), ARRAY(PgUUID(as_uuid=True))))
-    return wanted
-
-
 def _members(session: Session, ids: Sequence[UUID], person: Person | None) -> dict[UUID, list[Brief]]:
     """file → its petitions, the oldest first."""
-    pairs = session.execute(
-        select(LeaderCasePetition.case_id, LeaderCasePetition.petition_id).where(_among(LeaderCasePetition.case_id, ids))
-    ).all()
-    known = briefs.of(session, {pair.petition_id for pair in pairs}, person)
-    order = {petition_id: place for place, petition_id in enumerate(known)}
+    query = select(LeaderCasePetition.petition_id, LeaderCasePetition.case_id)
+    query = query.where(LeaderCasePetition.case_id == any_(cast(list(ids), ARRAY(PgUUID(as_uuid=True)))))
+    files: dict[UUID, list[UUID]] = {}
+    for petition_id, case_id in session.execute(query):
+        files.setdefault(petition_id, []).append(case_id)
     found: dict[UUID, list[Brief]] = {}
-    for pair in sorted(pairs, key=lambda p: order.get(p.petition_id, len(order))):
-        if pair.petition_id in known:
-            found.setdefault(pair.case_id, []).append(known[pair.petition_id])
-    return found
-
-
-def _months(session: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """file → its newest report."""
-    m = LeaderMonth
-    query = select(m.case_id, m.month, m.text, m.state).where(_among(m.case_id, ids), m.reported_at.is_not(None))
-    return {row.case_id: row for row in session.execute(query.ext(distinct_on(m.case_id)).order_by(m.case_id, m.month.desc()))}
-
-
-def _missed(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """file → months that were not reported in time and are still without a report."""
-    m = LeaderMonth
-    query = select(m.case_id, m.month).where(_among(m.case_id, ids), m.missed, m.reported_at.is_(None)).order_by(m.month)
-    found: dict[UUID, list[str]] = {}
-    for row in session.execute(query):
-        found.setdefault(row.case_id, []).append(row.month)
-    return found
-
-
-def _visits(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    """file → kind of visit → how many were entered."""
-    v = LeaderVisit
-    query = select(v.case_id, v.kind, func.count().label("times")).where(_among(v.case_id, ids), v.logged_at.is_not(None))
-    found: dict[UUID, dict[str, int]] = {}
-    for row in session.execute(query.group_by(v.case_id, v.kind)):
-        found.setdefault(row.case_id, {})[row.kind] = row.times
-    return found
-
-
-def _lights(session: Session, ids: Sequence[UUID]) -> dict[UUID, Light]:
-    """file → the light of its most urgent running clock."""
-    moment = now()
-    query = select(Clock.case_id, func.min(Clock.due_at).label("due"), func.min(Clock.warn_at).label("warn"))
-    query = query.where(_among(Clock.case_id, ids), Clock.status == "running").group_by(Clock.case_id)
-    found: dict[UUID, Light] = {}
-    for row in session.execute(query):
-        found[row.case_id] = "red" if row.due <= moment else "amber" if row.warn is not None and row.warn <= moment else "green"
+    for petition_id, brief in briefs.of(session, files, person).items():
+        for case_id in files[petition_id]:
+            found.setdefault(case_id, []).append(brief)
     return found

@@ -6,12 +6,14 @@ The levels are those of ``masking.visible``; here they are worked out for a whol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, cast, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
@@ -35,7 +37,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One petition for one viewer. ``who`` is the petitioner's name as far as ``level`` goes; ``secrets`` may stand in no text shown."""
+    """One petition for one viewer. ``who`` is the petitioner's name as far as ``level`` goes."""
 
     case_id: UUID
     number: str
@@ -51,9 +53,8 @@ class Brief:
     sealed: bool
     level: Level
     who: str
-    masked: str
-    secrets: tuple[str, ...]
     intake_org: str
+    record: Any = field(repr=False)  # the columns words may have to be covered by
 
     def cover(self, text: str) -> str:
         """A text with this petitioner's name, phone and address taken out, unless the viewer may read them."""
@@ -63,6 +64,11 @@ class Brief:
             text = text.replace(word, "＊＊")
         return text
 
+    @property
+    def secrets(self) -> list[str]:
+        """The petitioner's name, phone and address, and those of representatives: they may stand in no text shown."""
+        return titles.secrets(self.record)
+
 
 def of(session: Session, ids: Iterable[UUID], person: Person | None) -> dict[UUID, Brief]:
     """The petitions by id; without a person everything is masked. Three queries and one a registering organisation, however many."""
@@ -70,7 +76,8 @@ def of(session: Session, ids: Iterable[UUID], person: Person | None) -> dict[UUI
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
-    query = select(*_COLUMNS, *attrs).join(Case, Case.id == Petition.case_id).where(Petition.case_id.in_(wanted))
+    query = select(*_COLUMNS, *attrs).join(Case, Case.id == Petition.case_id)
+    query = query.where(Petition.case_id == any_(cast(wanted, ARRAY(PgUUID(as_uuid=True)))))  # one array, however many
     rows = session.execute(query.order_by(Petition.received_at, Petition.case_id)).all()
     level = _levels(session, person, rows)
     return {row.case_id: _brief(row, level(row)) for row in rows}
@@ -81,8 +88,7 @@ def _brief(row: Any, level: Level) -> Brief:
         case_id=row.case_id, number=row.number or "未编号", title=row.title, channel=row.channel, kind=row.kind, county=row.county,
         enterprise="" if row.sealed else row.enterprise or "", source=row.source, received_at=row.received_at, open=row.status == "open",
         answered=row.sent_on is not None or row.status == "closed", sealed=row.sealed, level=level, who=_who(row, level),
-        masked=_who(row, "sealed" if row.sealed else "masked"), secrets=tuple(titles.secrets(cast(Petition, row))),
-        intake_org=row.intake_org or "",
+        intake_org=row.intake_org or "", record=row,
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.engine import get_engine
-from app.leadership import candidates, periodic, services
+from app.leadership import candidates, duties, periodic, services
 from app.leadership.models import LeaderCase, LeaderCasePetition
+from app.leadership.options import DUTIES
 from app.petitions import identity
 from app.petitions.models import Enterprise, Petition
 from app.walk.play import Play, allow
@@ -21,7 +22,7 @@ from app.walk.scenarios import Move, scenario
 from workflows import time as clock_time
 from workflows.handlers import Actor
 from workflows.store import new_id
-from workflows.tables import Case
+from workflows.tables import Case, Task
 
 POLLUTER = "沁澜金属表面处理厂"
 GROUNDS = "多次反映未能化解，群众反映强烈，需要领导包案。"
@@ -82,6 +83,19 @@ def _verbs(play: Play) -> None:
         "answered": lambda move: _answered(play),
         "members": lambda move: _members(play, int(move.about)),
     }
+
+
+def usual_now(session: Session, task: Task) -> dict[str, Any] | None:
+    """What a simulation answers in ``work``: a 接访 by the owner until there is one, then the exit; None for every other step."""
+    if task.process != "leader_case" or task.element != "work":
+        return None
+    lc = session.get_one(LeaderCase, task.case_id)
+    if DUTIES["visit"] not in duties.missing(session, lc):
+        return {"work_step": "exit"}
+    return {
+        "work_step": "visit", "kind": "receive", "place": "局接访室", "persons": "来访群众", "by_owner": True,
+        "record": "当面听取诉求，说明查处进展和下一步安排。",
+    }  # fmt: skip
 
 
 def _petition(play: Play, session: Session, *, answered: bool = True, number: int = 1, **more: Any) -> UUID:
