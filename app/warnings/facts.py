@@ -19,6 +19,8 @@ from app.warnings.models import CountyLetter, EarlyWarning, Problem, WarningItem
 from workflows.tables import Case
 from workflows.time import now
 
+SHOWN = 30  # petitions listed under one item
+
 
 def of_warning(session: Session, w: EarlyWarning, person: Person) -> list[Section]:
     """The items with their figures, rules and petitions; the letters; the answers; what was listed."""
@@ -45,7 +47,10 @@ def _item(item: WarningItem, seen: dict[UUID, Case]) -> Section:
     said = "，".join(f"{label} {number}" for label, number in figures)
     found = [Fact("归类", words.ITEM_KINDS[item.kind]), Fact("情况", item.text), *([Fact("数据", said)] if item.kind != "hand" else [])]
     found += [Fact(f"规则：{words.RULES.get(row['rule'], row['rule'])}", row["text"]) for row in item.reasons]
-    found += [_petition(seen[case]) for case in item.cases if case in seen]
+    open_to = [case for case in item.cases if case in seen]
+    found += [_petition(seen[case]) for case in open_to[:SHOWN]]
+    if len(open_to) > SHOWN:
+        found.append(Fact("信访事项", f"另有 {len(open_to) - SHOWN} 件"))
     if hidden := sum(1 for case in item.cases if case not in seen):
         found.append(Fact("其他信访事项", f"{hidden} 件，不在您的查看范围"))
     return Section(found, f"第 {item.no} 项　{item.title}" if item.no else f"未列入　{item.title}")

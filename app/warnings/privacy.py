@@ -34,7 +34,8 @@ def naming(text: str, words: Sequence[str]) -> bool:
 
 def cover(text: str, words: Sequence[str]) -> str:
     """The text with those words taken out, also where spaces stand inside them."""
-    for word in words:
+    compact = _SPACE.sub("", text)
+    for word in (one for one in words if one in compact):
         pattern = r"\s*".join(map(re.escape, word))
         text = re.sub(pattern, HIDDEN, text)
     return text

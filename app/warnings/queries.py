@@ -113,9 +113,15 @@ def short_names(session: Session, organs: Collection[str]) -> dict[str, str]:
 
 
 def office_of(session: Session, warning: UUID) -> str | None:
-    """The department that writes a warning's letters."""
+    """The department that drafts a warning's letters."""
     case = session.get(Case, warning)
     return case.attrs.get("intake_org") if case is not None else None
+
+
+def bureau_writing(session: Session, warning: UUID) -> str | None:
+    """The bureau in whose name they go out."""
+    case = session.get(Case, warning)
+    return case.attrs.get("bureau") if case is not None else None
 
 
 # --- one warning ------------------------------------------------------------------------------------------------------

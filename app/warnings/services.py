@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
@@ -15,11 +16,11 @@ from app.files import services as files
 from app.warnings import lines, queries, record, words
 from workflows import Engine
 from workflows.effects import moments
-from workflows.errors import Conflict, NotFound
+from workflows.errors import Conflict, FormError, NotFound
 from workflows.forms import Form
 from workflows.handlers import Actor
 from workflows.tables import Case
-from workflows.time import end_of_day, now
+from workflows.time import end_of_day, local, now
 
 PROCESS = "early_warning"
 ANSWER = "warning_response"
@@ -75,12 +76,19 @@ def enter_answer(session: Session, person: Person, warning: UUID, answer: dict[s
     if letter is None or not waits_for_answer(session, warning):
         raise Conflict("现在没有在等区县的回复，请刷新页面。")
     day = date.fromisoformat(clean["received_on"])
+    if day < local(letter.sent_at).date():
+        raise FormError({"received_on": "收到日期不能早于发函日期"})
     at = min(now(), end_of_day(day))
     copy = queries.copy_of(session, warning, letter.number)
     if copy is None:
         raise Conflict("预警函还没有送达区县，请稍后再录。")
+    session.execute(select(Case.id).where(Case.id == copy.case_id).with_for_update())  # the county may be answering at this moment
+    session.refresh(copy)
+    if copy.response_at is not None:
+        raise Conflict("区县已经回复，请刷新页面。")
     copy.response, copy.note = record.answered(letter.items, clean["measures"]), clean.get("note")
     copy.response_at, copy.response_by = at, f"纸质函件，{actor.shown}代录"
+    copy.receipt_at, copy.receipt_by = copy.receipt_at or at, copy.receipt_by or "纸质函件"
     _end_county_file(session, engine, copy.case_id, at, actor)
     files.attach(session, person, [UUID(one) for one in clean.get("files", [])], warning)
     engine.send(session, warning, ANSWER, {"warning_case": str(warning), "letter": letter.number}, actor)

@@ -55,7 +55,7 @@ def _receive(ctx: Ctx, warning: UUID, data: Data, number: str) -> CountyLetter:
     for slot in ("receipt", "response"):
         start(ctx, slot, data, sent.number, sent.sent_at)
     paper = papers.issue(ctx, words.LETTERS[copy.kind], lines.letter(ctx.session, copy, copy.county_org, copy.month), number=copy.number)
-    paper.organ_id = queries.office_of(ctx.session, warning)
+    paper.organ_id = queries.bureau_writing(ctx.session, warning)
     ctx.event(f"收到{words.LETTERS[copy.kind]}", {"文号": copy.number})
     return copy
 
