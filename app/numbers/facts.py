@@ -1,4 +1,4 @@
-"""petition_fact from the records, in one statement: for every petition, or for those named.
+"""petition_fact from the records, and what that moves in number_month, in one statement: for every petition, or for those named.
 
 ``now`` decides what is past its day. A period that ends at 24:00 is stored as 00:00 of the next day, so its day is that of the moment
 just before. Clocks that were superseded, cancelled or lapsed are duties nobody owed in the end: they count nowhere.
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.engine import get_engine
+from app.numbers import lines
 from workflows.errors import WorkflowError
 from workflows.time import ZONE
 
@@ -65,7 +66,8 @@ WITH wanted AS MATERIALIZED (
      turn AS (SELECT case_id, min(due_at) AS at FROM clock WHERE status = 'running' AND due_at > :now GROUP BY case_id),
      bounce AS (
        SELECT t.case_id, count(*) AS n FROM petition_transfer t JOIN wanted w ON w.case_id = t.case_id
-        WHERE t.objection IS NOT NULL AND t.decision IN ('agree', 'arbitrated') GROUP BY t.case_id)
+        WHERE t.objection IS NOT NULL AND t.decision IN ('agree', 'arbitrated') GROUP BY t.case_id),
+     fresh AS (
 INSERT INTO petition_fact ({", ".join(COLUMNS)})
 SELECT w.case_id, w.county, coalesce(w.attrs ->> 'unit', w.attrs ->> 'intake_org', ''), w.kind, w.channel, w.klass, w.sealed,
        {_day("w.received_at")}, {_day("coalesce(answer.at, w.closed_at)")}, {_day("w.archived_at")}, w.closed_as,
@@ -83,6 +85,13 @@ SELECT w.case_id, w.county, coalesce(w.attrs ->> 'unit', w.attrs ->> 'intake_org
   FROM wanted w LEFT JOIN told USING (case_id) LEFT JOIN answer USING (case_id) LEFT JOIN asked USING (case_id)
   LEFT JOIN rating USING (case_id) LEFT JOIN due USING (case_id) LEFT JOIN turn USING (case_id) LEFT JOIN bounce USING (case_id)
 ON CONFLICT (case_id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in COLUMNS[1:])}
+RETURNING petition_fact.*)
+"""
+
+# Within the statement petition_fact still shows the rows as they were: their lines are taken out, the lines of the fresh ones put in.
+MOVE = """
+SELECT key, day, county, unit, kind, -num AS num, -den AS den FROM ({old}) o
+ UNION ALL SELECT key, day, county, unit, kind, num, den FROM ({new}) n
 """
 
 # the same person came again with the same matter after the answer; what is the same matter is said by the later item (petitions.counting)
@@ -101,11 +110,13 @@ SELECT e.case_id FROM petition p JOIN petition e ON e.household = p.household AN
 
 
 def fill(session: Session, now: datetime, ids: Sequence[UUID] | None = None) -> None:
-    """Write the facts of these petitions, or of all."""
+    """Write the facts of these petitions, or of all, and move the sums by what changed."""
     wanted = "true" if ids is None else "p.case_id = ANY(:ids)"
+    mine = () if ids is None else ("f.case_id = ANY(:ids)",)
+    moved = MOVE.format(old=lines.union(lines.PER_PETITION, *mine), new=lines.union(lines.PER_PETITION, source="fresh f"))
     duties = _duties(session)
     params = {"now": now, "duties": duties, "slots": [*duties, "rating"], **({} if ids is None else {"ids": list(ids)})}
-    session.execute(text(FILL.format(wanted=wanted, again=AGAIN)), params)
+    session.execute(text(FILL.format(wanted=wanted, again=AGAIN) + lines.ADD.format(lines=moved)), params)
 
 
 def with_related(session: Session, ids: set[UUID]) -> set[UUID]:

@@ -28,14 +28,14 @@ class Lines:
     where: str = ""
     per_petition: bool = False  # follows from petition_fact alone, so it can be kept up petition by petition
 
-    def select(self, key: str, *narrowed: str) -> str:
-        """SELECT of the lines that also fit the conditions ``narrowed``."""
+    def select(self, key: str, *narrowed: str, source: str = "") -> str:
+        """SELECT of the lines that also fit the conditions ``narrowed``; of other rows of the same shape where ``source`` names them."""
         columns = (
             f"'{key}' AS key, {self.ref} AS ref, {self.case_id} AS case_id, {self.day} AS day, {self.county} AS county, "
             f"{self.unit} AS unit, {self.kind} AS kind, ({self.num})::int AS num, ({self.den})::int AS den"
         )
         conditions = " AND ".join(c for c in (f"{self.day} IS NOT NULL", self.where, *narrowed) if c)
-        return f"SELECT {columns} FROM {self.source} WHERE {conditions}"
+        return f"SELECT {columns} FROM {source or self.source} WHERE {conditions}"
 
     def between(self, key: str, since: str = "since", until: str = "until") -> str:
         """SELECT of the lines from one day up to but not including another; both are names of parameters."""
@@ -84,9 +84,9 @@ LINES: dict[str, Lines] = {
 }  # fmt: skip
 
 
-def union(keys: Iterable[str], *narrowed: str) -> str:
+def union(keys: Iterable[str], *narrowed: str, source: str = "") -> str:
     """The lines of several numbers, one after the other."""
-    return "\nUNION ALL ".join(LINES[key].select(key, *narrowed) for key in keys)
+    return "\nUNION ALL ".join(LINES[key].select(key, *narrowed, source=source) for key in keys)
 
 
 def union_between(keys: Iterable[str], since: str, until: str) -> str:
@@ -96,3 +96,14 @@ def union_between(keys: Iterable[str], since: str, until: str) -> str:
 
 PER_PETITION = tuple(key for key, lines in LINES.items() if lines.per_petition)
 WHOLE = tuple(key for key, lines in LINES.items() if not lines.per_petition)
+
+# Lines into number_month: first what they come to where all is told apart, then that again for every level above it.
+ADD = """
+INSERT INTO number_month (level, month, key, county, unit, kind, num, den)
+SELECT 7 - grouping(kind, unit, county), month, key, coalesce(county, '*'), coalesce(unit, '*'), coalesce(kind, '*'), sum(num), sum(den)
+  FROM (SELECT date_trunc('month', day)::date AS month, key, county, unit, kind, sum(num)::int AS num, sum(den)::int AS den
+          FROM ({lines}) l GROUP BY 1, 2, 3, 4, 5 HAVING sum(num) <> 0 OR sum(den) <> 0) s
+ GROUP BY month, key, CUBE (county, unit, kind)
+    ON CONFLICT (level, month, key, county, unit, kind)
+    DO UPDATE SET num = number_month.num + excluded.num, den = number_month.den + excluded.den
+"""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -19,15 +17,6 @@ MANY = 20_000  # from so many changed petitions on, counting everything anew is 
 # A transaction that is still open may hold back events with lower numbers than the newest. Those gaps are waited for this long; the
 # guards of app/db.py end every transaction sooner, and the nightly rebuild would find what slipped through.
 GAP_MINUTES = 15
-
-SUM = """
-INSERT INTO number_month (level, month, key, county, unit, kind, num, den)
-SELECT 7 - grouping(kind, unit, county), date_trunc('month', day)::date, key,
-       coalesce(county, '*'), coalesce(unit, '*'), coalesce(kind, '*'), {sign} * sum(num), {sign} * sum(den)
-  FROM ({lines}) l GROUP BY 2, 3, CUBE (county, unit, kind)
-    ON CONFLICT (level, month, key, county, unit, kind)
-    DO UPDATE SET num = number_month.num + excluded.num, den = number_month.den + excluded.den
-"""
 
 CHANGED = """
 SELECT DISTINCT e.case_id FROM wf_event e JOIN petition p ON p.case_id = e.case_id WHERE e.id > :last
@@ -53,9 +42,7 @@ def refresh(session: Session, now: datetime | None = None) -> datetime:
     if len(ids) > MANY:
         return rebuild(session, now)
     if ids:
-        _move(session, ids, -1)
         facts.fill(session, now, ids)
-        _move(session, ids, 1)
     _stand(session, reached, now)
     _whole(session)
     return now
@@ -69,7 +56,6 @@ def rebuild(session: Session, now: datetime | None = None) -> datetime:
     session.execute(delete(NumberMonth))
     session.execute(delete(PetitionFact))
     facts.fill(session, now)
-    session.execute(text(SUM.format(sign=1, lines=lines.union(lines.PER_PETITION))))
     _stand(session, reached, now)
     _whole(session)
     return now
@@ -93,13 +79,7 @@ def _stand(session: Session, event_id: int, now: datetime) -> None:
     session.execute(insert(NumberState).values(**values).on_conflict_do_update(index_elements=["id"], set_=values))
 
 
-def _move(session: Session, ids: Sequence[UUID], sign: int) -> None:
-    """Take the lines of these petitions out of the sums (-1) or put them in (1)."""
-    own = lines.union(lines.PER_PETITION, "f.case_id = ANY(:ids)")
-    session.execute(text(SUM.format(sign=sign, lines=own)), {"ids": ids})
-
-
 def _whole(session: Session) -> None:
     """Numbers that follow from other records than petition_fact: few lines, summed afresh."""
     session.execute(delete(NumberMonth).where(NumberMonth.key.in_(lines.WHOLE)))
-    session.execute(text(SUM.format(sign=1, lines=lines.union(lines.WHOLE))))
+    session.execute(text(lines.ADD.format(lines=lines.union(lines.WHOLE))))

@@ -107,7 +107,7 @@ def appeal(session: Session, case_id: UUID, day: str) -> None:
 
 
 def sums(session: Session, period: str = "2026-03", cut: str = "all", narrow: Narrow | None = None) -> Sums:
-    """All numbers of a period after counting what changed."""
+    """All numbers of a period after tally what changed."""
     services.refresh(session)
     found = Period.of(period)
     assert found is not None

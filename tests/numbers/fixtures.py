@@ -14,7 +14,7 @@ from workflows import time as clock_time
 
 
 @pytest.fixture
-def counting(bureau: Flask) -> Iterator[Session]:
+def tally(bureau: Flask) -> Iterator[Session]:
     """What it leaves is committed at its end."""
     clock_time.freeze(datetime(2026, 5, 20, 10, tzinfo=clock_time.ZONE))
     with bureau.app_context(), db.transaction() as session:

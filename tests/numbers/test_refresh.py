@@ -1,4 +1,4 @@
-"""Counting what changed gives the same as counting everything anew; a part of a month the same as its lines; the edges of transactions."""
+"""Counting what changed gives the same as tally everything anew; a part of a month the same as its lines; the edges of transactions."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ def state_of(session: Session) -> tuple[list[tuple[object, ...]], list[tuple[obj
     return [tuple(r) for r in facts], [tuple(r) for r in months]
 
 
-def test_refreshing_step_by_step_equals_rebuilding(counting: Session) -> None:
+def test_refreshing_step_by_step_equals_rebuilding(tally: Session) -> None:
     """Two hundred random changes over months of shifted time, counted as they come."""
     dice = random.Random(8)
     day = datetime(2026, 1, 5, 10, tzinfo=clock_time.ZONE)
     clock_time.freeze(day)
-    services.refresh(counting)
+    services.refresh(tally)
     cases: list[UUID] = []
     for step in range(200):
         day += timedelta(hours=dice.randint(1, 40))
         clock_time.freeze(day)
-        change(counting, dice, day, cases)
+        change(tally, dice, day, cases)
         if step % 7 == 0:
-            services.refresh(counting)
-    services.refresh(counting)
-    kept = state_of(counting)
-    services.rebuild(counting)
-    assert state_of(counting) == kept
+            services.refresh(tally)
+    services.refresh(tally)
+    kept = state_of(tally)
+    services.rebuild(tally)
+    assert state_of(tally) == kept
     assert kept[0] and kept[1]
 
 
@@ -72,61 +72,61 @@ def change(session: Session, dice: random.Random, day: datetime, cases: list[UUI
     event(session, chosen, f"{day:%Y-%m-%d}")
 
 
-def test_time_alone_makes_late(counting: Session) -> None:
-    case_id = item(counting)
-    clock(counting, case_id, "answer", "2026-05-20")
-    services.refresh(counting)
-    assert behind(counting, "late", period="2026-05") == []
+def test_time_alone_makes_late(tally: Session) -> None:
+    case_id = item(tally)
+    clock(tally, case_id, "answer", "2026-05-20")
+    services.refresh(tally)
+    assert behind(tally, "late", period="2026-05") == []
     clock_time.freeze(datetime(2026, 5, 21, tzinfo=clock_time.ZONE))
-    services.refresh(counting)
-    assert behind(counting, "late", period="2026-05") == [case_id]
+    services.refresh(tally)
+    assert behind(tally, "late", period="2026-05") == [case_id]
 
 
-def test_days_at_the_edges_of_a_period_are_read_line_by_line(counting: Session) -> None:
+def test_days_at_the_edges_of_a_period_are_read_line_by_line(tally: Session) -> None:
     for day in ("2026-02-27", "2026-02-28", "2026-03-01", "2026-03-31", "2026-04-30", "2026-05-01", "2026-05-02"):
-        item(counting, day, county="360102" if day < "2026-03-15" else "360111")
-    services.refresh(counting)
+        item(tally, day, county="360102" if day < "2026-03-15" else "360111")
+    services.refresh(tally)
     span = Period("range", date(2026, 2, 28), date(2026, 5, 2))
-    assert queries.sums(counting, ("received",), span, "month", Narrow()) == {
+    assert queries.sums(tally, ("received",), span, "month", Narrow()) == {
         ("received", "2026-02"): (1, 1), ("received", "2026-03"): (2, 2), ("received", "2026-04"): (1, 1), ("received", "2026-05"): (1, 1),
     }  # fmt: skip
-    assert queries.sums(counting, ("received",), span, "county", Narrow()) == {
+    assert queries.sums(tally, ("received",), span, "county", Narrow()) == {
         ("received", "360102"): (2, 2),
         ("received", "360111"): (3, 3),
     }
     inside = Period("range", date(2026, 3, 2), date(2026, 3, 31))
-    assert queries.sums(counting, ("received",), inside, "all", Narrow()) == {}
+    assert queries.sums(tally, ("received",), inside, "all", Narrow()) == {}
     narrow = Narrow(Scope(("360102",)), kind="water")
-    assert queries.sums(counting, tuple(lines.LINES), span, "unit", narrow) == {
+    assert queries.sums(tally, tuple(lines.LINES), span, "unit", narrow) == {
         ("received", "br-360111"): (2, 2),
         ("repeat", "br-360111"): (0, 2),
     }
 
 
-def test_an_event_with_a_lower_number_that_is_committed_later_is_not_missed(counting: Session) -> None:
+def test_an_event_with_a_lower_number_that_is_committed_later_is_not_missed(tally: Session) -> None:
     """Numbers of events are given before their transactions end: a gap is waited for."""
-    first, second = item(counting), item(counting, "2026-04-01")
-    numbers = counting.query(Event).order_by(Event.id).all()
+    first, second = item(tally), item(tally, "2026-04-01")
+    numbers = tally.query(Event).order_by(Event.id).all()
     held = numbers[0].id
-    counting.delete(numbers[0])  # the older one is not there yet
-    counting.flush()
-    services.rebuild(counting)
-    counting.get_one(Petition, first).kind = "noise"
-    counting.add(Event(id=held, case_id=first, at=at("2026-03-02"), actor="测试", kind="task.completed", label="登记"))
-    counting.flush()
-    services.refresh(counting)
-    assert counting.scalar(text("SELECT kind FROM petition_fact WHERE case_id = :id"), {"id": first}) == "noise"
-    assert second in behind(counting, "received", period="2026-04")
+    tally.delete(numbers[0])  # the older one is not there yet
+    tally.flush()
+    services.rebuild(tally)
+    tally.get_one(Petition, first).kind = "noise"
+    tally.add(Event(id=held, case_id=first, at=at("2026-03-02"), actor="测试", kind="task.completed", label="登记"))
+    tally.flush()
+    services.refresh(tally)
+    assert tally.scalar(text("SELECT kind FROM petition_fact WHERE case_id = :id"), {"id": first}) == "noise"
+    assert second in behind(tally, "received", period="2026-04")
 
 
-def test_the_worker_has_a_slot_every_five_minutes_and_a_night(counting: Session) -> None:
+def test_the_worker_has_a_slot_every_five_minutes_and_a_night(tally: Session) -> None:
     moment = datetime(2026, 5, 20, 2, 59, tzinfo=clock_time.ZONE)
     assert periodic.slot(moment) == "2026-05-20T02:55"
     rebuild, refresh = periodic.PERIODIC
-    assert list(rebuild.units(counting, moment)) == [] and list(refresh.units(counting, moment)) == ["2026-05-20T02:55"]
-    assert list(rebuild.units(counting, moment + timedelta(minutes=1))) == ["2026-05-20"]
-    item(counting)
-    refresh.run(counting, "2026-05-20T10:00", clock_time.now())
-    assert services.as_of(counting) == clock_time.now()
-    rebuild.run(counting, "2026-05-20", clock_time.now())
-    assert len(behind(counting, "received")) == 1
+    assert list(rebuild.units(tally, moment)) == [] and list(refresh.units(tally, moment)) == ["2026-05-20T02:55"]
+    assert list(rebuild.units(tally, moment + timedelta(minutes=1))) == ["2026-05-20"]
+    item(tally)
+    refresh.run(tally, "2026-05-20T10:00", clock_time.now())
+    assert services.as_of(tally) == clock_time.now()
+    rebuild.run(tally, "2026-05-20", clock_time.now())
+    assert len(behind(tally, "received")) == 1
