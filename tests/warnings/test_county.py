@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import db
+from app.engine import get_engine
+from app.files import queries as file_queries
 from app.papers.models import Paper
 from tests.accounts.fixtures import Login
 from tests.warnings.builders import file_of, petition, play
@@ -106,3 +108,32 @@ def test_its_export_holds_its_own_items_and_answers(letters: dict[str, UUID], cl
     book = openpyxl.load_workbook(BytesIO(client.get("/county?format=xlsx").data))
     rows = list(book.active.iter_rows(values_only=True))
     assert rows[0][0] == "文号" and len(rows) == 2 and rows[1][5] == "值班员" and "沁澜金属表面处理厂" in str(rows[1][8])
+
+
+def test_what_it_hands_in_with_its_answer_lies_on_the_bureaus_file_too(
+    letters: dict[str, UUID], client: FlaskClient, login: Login, september: Flask
+) -> None:
+    def step() -> UUID:
+        with september.app_context(), db.transaction() as session:
+            return session.scalars(select(Task.id).where(Task.case_id == letters["own"], Task.status == "open")).one()
+
+    login(client, OWN)
+    assert client.post(f"/tasks/{step()}", data={"at": "2026-09-01T09:00", "signed_by": "值班员"}).status_code == 303
+    added = client.post(f"/cases/{letters['own']}/files", data={"file": (BytesIO("回复函".encode()), "回复函.txt")})
+    assert added.status_code in (200, 201, 303), added.text[:500]
+    with september.app_context(), db.transaction() as session:
+        (file,) = file_queries.of_case(session, letters["own"])
+    row = {"measures-0-item": "全部", "measures-0-measure": "责成企业停产整改，安装治理设施。", "measures-0-by": "2026-12-31"}
+    answered = client.post(f"/tasks/{step()}", data={**row, "files": str(file.id)})
+    assert answered.status_code == 303, answered.text[:3000]
+    with september.app_context():
+        more = True
+        while more:
+            with db.transaction() as session:
+                more = get_engine().deliver_next(session)
+        with db.transaction() as session:
+            (copy,) = file_queries.of_case(session, letters["warning"])
+            assert (copy.name, copy.sha256) == ("回复函.txt", file.sha256)
+    visitor = september.test_client()
+    login(visitor, "xinfang")
+    assert visitor.get(f"/files/{copy.id}").status_code == 200 and visitor.get(f"/files/{file.id}").status_code == 404

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
+from app.files import queries as file_queries
 from app.papers import services as papers
 from app.warnings import collect as collecting
 from app.warnings import lines, publishing, queries, words
@@ -126,9 +128,22 @@ def take_response(ctx: Ctx, data: Data) -> Data:
     given = copy.response if copy is not None else []
     for row in given:
         ctx.session.add(_response(ctx, copy.number if copy is not None else "", row))
+    if copy is not None:
+        _files(ctx, copy.case_id)
     ctx.session.flush()
     papers.issue(ctx, "区县书面回复", lines.answer(given, copy.items if copy is not None else [], copy.note if copy is not None else None))
     return {"problem_hint": lines.suggested(queries.items(ctx.session, warning.case_id), given)}
+
+
+def _files(ctx: Ctx, county_case: UUID) -> None:
+    """What the county handed in with its answer lies on our file too: another row over the same bytes."""
+    there = {file.sha256 for file in file_queries.of_case(ctx.session, ctx.case.id)}
+    for file in file_queries.of_case(ctx.session, county_case):
+        if file.task_id is not None and file.sha256 not in there:
+            same = {
+                name: getattr(file, name) for name in ("task_id", "name", "size", "mime", "kind", "sha256", "uploaded_by", "uploaded_name")
+            }
+            ctx.session.add(type(file)(case_id=ctx.case.id, uploaded_at=file.uploaded_at, **same))
 
 
 def _response(ctx: Ctx, number: str, row: Data) -> WarningResponse:
