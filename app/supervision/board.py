@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -111,27 +113,29 @@ def aged_all(group: int, now: datetime, ages: list[int]) -> ColumnElement[bool]:
 
 
 def _trend(session: Session, person: Person, now: datetime, months: int) -> list[Month]:
-    """Opened and closed in each of the last months, and what was open at the end of each."""
+    """Opened and closed in each of the last months, and what was open at the end of each: one pass over the matters."""
     firsts = _firsts(local(now).date(), months)
-    since = start_of_day(firsts[0])
-    seen = select(Matter).join(Case, Case.id == Matter.case_id).where(visible_cases(person)).subquery()
-    opened = _by_month(session, seen.c.opened_at, since)
-    closed = _by_month(session, seen.c.closed_at, since)
-    before = select(func.count()).where(seen.c.opened_at < since, (seen.c.closed_at.is_(None)) | (seen.c.closed_at >= since))
-    left = session.scalar(before) or 0
+    opened, closed = _month(Matter.opened_at).label("opened"), _month(Matter.closed_at).label("closed")
+    alive = or_(Matter.closed_at.is_(None), Matter.closed_at >= start_of_day(firsts[0]))  # what ended before the first month is no more
+    query = select(opened, closed, func.count()).join(Case, Case.id == Matter.case_id).where(alive, visible_cases(person))
+    began: Counter[str] = Counter()
+    ended: Counter[str] = Counter()
+    for start, end, count in session.execute(query.group_by(opened, closed)):
+        began[start] += count
+        ended[end or ""] += count
+    since = f"{firsts[0]:%Y-%m}"
+    left = sum(n for month, n in began.items() if month < since)
     made = []
     for first in firsts:
         key = f"{first:%Y-%m}"
-        left += opened.get(key, 0) - closed.get(key, 0)
-        made.append(Month(key, opened.get(key, 0), closed.get(key, 0), left))
+        left += began[key] - ended[key]
+        made.append(Month(key, began[key], ended[key], left))
     most = max((m.left for m in made), default=0)
     return [Month(m.label, m.opened, m.closed, m.left, _width(m.left, most)) for m in made]
 
 
-def _by_month(session: Session, moment: ColumnElement[datetime | None], since: datetime) -> dict[str, int]:
-    month = func.to_char(func.timezone("Asia/Shanghai", moment), "YYYY-MM").label("month")
-    rows = session.execute(select(month, func.count()).where(moment >= since).group_by("month"))
-    return {row[0]: row[1] for row in rows}
+def _month(moment: Any) -> ColumnElement[str]:
+    return func.to_char(func.timezone("Asia/Shanghai", moment), "YYYY-MM")
 
 
 def _firsts(today: date, months: int) -> list[date]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, cast, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 
@@ -60,20 +60,40 @@ def page(
     session: Session, person: Person, wanted: Wanted, state: str, now: datetime, ages: list[int], *, after: Place | None = None,
     before: Place | None = None, limit: int = PAGE,
 ) -> Page:  # fmt: skip
-    """One page of the list in its order: due moment, then id."""
+    """One page: open matters by due moment, then id; of the others the newest first."""
+    query = _narrowed(person, wanted, state, now, ages)
+    if state != "open":
+        return _newest(session, query.add_columns(literal(None, MOMENT).label("due_at")), after, before, limit)
     due = _due()
     order = func.coalesce(due, NEVER)
-    query = _narrowed(person, wanted, state, now, ages).add_columns(due.label("due_at"))
+    query = query.add_columns(due.label("due_at"))
     if after is not None:
         query = query.where(tuple_(order, Matter.case_id) > tuple_(cast(after.due, MOMENT), after.id))
     if before is not None:
         query = query.where(tuple_(order, Matter.case_id) < tuple_(cast(before.due, MOMENT), before.id))
-        rows = list(session.execute(query.order_by(order.desc(), Matter.case_id.desc()).limit(limit + 1)))[::-1]
-        more, rows = len(rows) > limit, rows[-limit:]
-        return Page(rows, before=_place(rows[0]) if more else None, after=_place(rows[-1]) if rows else None)
-    rows = list(session.execute(query.order_by(order, Matter.case_id).limit(limit + 1)))
-    more, rows = len(rows) > limit, rows[:limit]
-    return Page(rows, before=_place(rows[0]) if after is not None and rows else None, after=_place(rows[-1]) if more else None)
+        return _page(list(session.execute(query.order_by(order.desc(), Matter.case_id.desc()).limit(limit + 1))), limit, back=True)
+    return _page(list(session.execute(query.order_by(order, Matter.case_id).limit(limit + 1))), limit, inside=after is not None)
+
+
+def _newest(session: Session, query: Any, after: Place | None, before: Place | None, limit: int) -> Page:
+    """By id, which is by the moment of opening: reading stops after a page."""
+    if after is not None:
+        query = query.where(Matter.case_id < after.id)
+    if before is not None:
+        query = query.where(Matter.case_id > before.id).order_by(Matter.case_id)
+        return _page(list(session.execute(query.limit(limit + 1))), limit, back=True)
+    return _page(list(session.execute(query.order_by(Matter.case_id.desc()).limit(limit + 1))), limit, inside=after is not None)
+
+
+def _page(found: list[Any], limit: int, *, back: bool = False, inside: bool = False) -> Page:
+    """One row more than asked for says that there is another page; read backwards, the rows are turned round."""
+    more, rows = len(found) > limit, found[:limit]
+    if back:
+        rows.reverse()
+    before, after = (more, True) if back else (inside, more)
+    if not rows:
+        return Page([], None, None)
+    return Page(rows, _place(rows[0]) if before else None, _place(rows[-1]) if after else None)
 
 
 def head(session: Session, person: Person, wanted: Wanted, state: str, now: datetime, ages: list[int]) -> Head:

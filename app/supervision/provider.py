@@ -93,10 +93,10 @@ def _said(matter: Matter, inside: bool) -> tuple[str, str]:
         return "", ""
     last = rows[-1]
     if last.replied_at is not None:
-        return "\n".join(text for text in (last.situation, last.reason, last.plan, last.result) if text), "责任单位的回复"
+        return "　".join(text for text in (last.situation, last.reason, last.plan, last.result) if text), "责任单位的回复"
     return _text(last), f"拟发的{KINDS[last.step]}" if last.sent_at is None else KINDS[last.step]
 
 
 def _text(row: MatterLetter) -> str:
     pairs = (("事由", row.facts), ("违反", row.breach), ("要求", row.demand), ("建议", row.advice), ("通报范围", row.scope))
-    return "\n".join(f"{label}：{text}" for label, text in pairs if text)
+    return "　".join(f"{label}：{text}" for label, text in pairs if text)

@@ -68,7 +68,7 @@ def index() -> str | Response:
         wanted=wanted,
         state=state,
         views=[(label, _address({**wanted.having(), "state": key}), key == state) for key, label in listing.STATES.items()],
-        pager=inbox_lists.pager(page, "" if wanted.light else total, link, wanted.having(), moment),
+        pager=inbox_lists.pager(page, "" if wanted.light else total, link, wanted.having(), moment, by_due=state == "open"),
         export_url=link({**wanted.having(), "format": "xlsx"}),
         said=clockwords.headline(moment),
     )

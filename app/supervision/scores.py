@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -26,7 +26,7 @@ PARTS = {
     "late": ("超期", "超期的办理期限", "到期的办理期限", "score_late"),
     "repeat": ("重复信访", "重复的信访事项", "收到的信访事项", "score_repeat"),
     "bounce": ("退单", "提出异议的转送", "收到的转送", "score_bounce"),
-    "reply": ("督办回复", "审核不合格或逾期未回复的督办文书", "收到的督办文书", "score_reply"),
+    "reply": ("督办回复不合格", "审核不合格或逾期未回复的督办文书", "收到的督办文书", "score_reply"),
 }
 _LATE = """
     wf_clock x JOIN petition p ON p.case_id = x.case_id JOIN wf_case c ON c.id = x.case_id
@@ -34,10 +34,9 @@ _LATE = """
 _REPEAT = """
     petition x JOIN wf_case c ON c.id = x.case_id WHERE x.received_at >= :since AND x.received_at < :now"""
 _BOUNCE = """
-    petition_transfer x JOIN wf_case c ON c.id = x.case_id WHERE x.sent_at >= :since AND x.sent_at < :now"""
+    petition_transfer x WHERE x.sent_at >= :since AND x.sent_at < :now"""
 _REPLY = """
-    matter_letter x JOIN matter m ON m.case_id = x.case_id JOIN wf_case c ON c.id = x.case_id
-     WHERE x.sent_at >= :since AND x.sent_at < :now"""
+    matter_letter x JOIN matter m ON m.case_id = x.case_id WHERE x.sent_at >= :since AND x.sent_at < :now"""
 # part → (rows and their window, the unit, what counts against it)
 SQL = {
     "late": (_LATE, "c.attrs ->> 'unit'", "x.overdue_at IS NOT NULL"),
@@ -107,14 +106,14 @@ def scores(session: Session, units: Sequence[tuple[str, str]], now: datetime) ->
     return sorted((s for s in made.values() if s.counted), key=lambda s: (s.points, s.unit))
 
 
-def cases(session: Session, person: Person, unit: str, part: str, now: datetime) -> list[Any]:
+def cases(session: Session, person: Person, unit: str, part: str, now: datetime) -> list[Case]:
     """The cases that count against a unit and that the person may see, the newest first."""
     days, _ = settings(session)
     rows, of, bad = SQL[part]
-    sql = text(f"SELECT DISTINCT c.id FROM {rows} AND {of} = :unit AND {bad} ORDER BY c.id DESC LIMIT :most")
+    sql = text(f"SELECT DISTINCT x.case_id FROM {rows} AND {of} = :unit AND {bad} ORDER BY 1 DESC LIMIT :most")
     ids = list(session.scalars(sql, {**_params(now, days), "unit": unit, "most": MOST}))
-    query = session.query(Case).where(Case.id.in_(ids), visible_cases(person))
-    return list(query.order_by(Case.created_at.desc(), Case.id))
+    query = select(Case).where(Case.id.in_(ids), visible_cases(person))
+    return list(session.scalars(query.order_by(Case.created_at.desc(), Case.id)))
 
 
 def _params(now: datetime, days: int) -> dict[str, Any]:

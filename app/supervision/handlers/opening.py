@@ -40,7 +40,9 @@ def open_matter(ctx: Ctx, data: Data) -> Data:
     matter.adopted_paper = paper
     ctx.session.flush()
     asked = str(data.get("asked") or "")
-    if _first(ctx, trigger, asked) != "remind":
+    first = _first(ctx, trigger, asked)
+    _on_step(ctx, matter, first)
+    if first != "remind":
         ctx.clock.start("draft", rule_of(ctx, "draft", data), ctx.now)
     label = f"督办立项：{TRIGGERS[trigger]}"
     ctx.event(label, {"责任单位": directory.name(ctx.session, unit), **({"理由": matter.grounds} if matter.grounds else {})})
@@ -51,6 +53,12 @@ def open_matter(ctx: Ctx, data: Data) -> Data:
 def _first(ctx: Ctx, trigger: str, asked: str) -> str:
     assert ctx.step.procedure is not None
     return ladder.step_for(ctx.step.procedure, trigger=trigger, asked=asked)
+
+
+def _on_step(ctx: Ctx, matter: Matter, step: str) -> None:
+    """The rung the matter stands on, from the drafting of its letter on: on its record and as a mark in the lists."""
+    matter.step = step
+    ctx.update_case(tags=[*(tag for tag in ctx.case.tags if tag not in STEPS.values()), STEPS[step]])
 
 
 def _record(ctx: Ctx, data: Data, subject: Case | None, trigger: str, unit: str) -> Matter:
@@ -115,6 +123,7 @@ def escalate(ctx: Ctx, data: Data) -> Data:
     assert ctx.step.procedure is not None
     after = ladder.step_for(ctx.step.procedure, trigger=str(data.get("trigger") or ""), last_step=before)
     matter.rounds += 1
+    _on_step(ctx, matter, after)
     forget_results(ctx)
     ctx.clock.start("draft", rule_of(ctx, "draft", data), ctx.now, round=matter.rounds + 1)
     words = {"从": STEPS[before], "到": STEPS[after], "原因": _why(ctx, data)}

@@ -12,7 +12,7 @@ from app.petitions.handlers.common import Data, rule_of
 from app.supervision import addressing, letters, notices
 from app.supervision.models import Matter, MatterLetter, MatterReferral
 from app.supervision.record import current, matter_of, unsent
-from app.supervision.words import KINDS, STEPS
+from app.supervision.words import KINDS
 from workflows.calendar import last_day
 from workflows.errors import FormError
 from workflows.handlers import Ctx, Handlers
@@ -40,7 +40,6 @@ def remind(ctx: Ctx, data: Data) -> Data:
         ctx.event("沿用已发出的催办通知书", {"文号": paper.number or ""})
     else:
         letters.issue(ctx, matter, row)
-    _on_step(ctx, matter, "remind")
     notices.of_reminder(ctx, matter, f"{matter.number}：已发出催办通知书，请{directory.name(ctx.session, matter.unit)}在期限内回应。")
     return {"letter": str(row.id), "slot": "remind"}
 
@@ -75,7 +74,6 @@ def _send(ctx: Ctx, matter: Matter, row: MatterLetter, data: Data) -> None:
     clock = ctx.clock.start("reply", law.id, ctx.now, letter=str(row.id), until=_sooner(row, by_rule))
     row.sent_at, row.signed_by, row.reply_by = ctx.now, ctx.actor.shown, clock.due_at
     letters.issue(ctx, matter, row)
-    _on_step(ctx, matter, row.step)
     ctx.session.flush()
     notices.to_head(ctx, f"{matter.number}：{KINDS[row.step]}（{row.number}）已发出，{last_day(clock.due_at):%-m月%-d日}前书面回复。")
 
@@ -84,12 +82,6 @@ def _sooner(row: MatterLetter, by_rule: datetime) -> datetime | None:
     """The day the letter asks for, where it is before the rule's."""
     wanted = end_of_day(row.wanted_by) if row.wanted_by else None
     return wanted if wanted is not None and wanted < by_rule else None
-
-
-def _on_step(ctx: Ctx, matter: Matter, step: str) -> None:
-    """The rung the matter stands on, on its record and as a mark in the lists."""
-    matter.step = step
-    ctx.update_case(tags=[*(tag for tag in ctx.case.tags if tag not in STEPS.values()), STEPS[step]])
 
 
 @handlers.register("supervision.publish_circular")
