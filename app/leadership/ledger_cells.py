@@ -175,8 +175,10 @@ def _cells(row: Any, members: Sequence[Brief], words: Any) -> Cells:
 
 
 def _cover(members: Sequence[Brief]) -> Callable[[str], str]:
-    """Takes the names of those petitioners out of a text whom the viewer may not know."""
+    """Takes the names of those petitioners out of a text whom the viewer may not know; with a sealed item among them the whole text."""
     covered = [brief for brief in members if brief.level != "full"]
+    if any(brief.level == "sealed" for brief in covered):
+        return lambda text: briefs.SEALED if text else ""
 
     def read(text: str) -> str:
         for brief in covered:

@@ -22,7 +22,7 @@ from workflows.tables import Event
 
 KIND = "ledger.cell"
 LABEL = "台账变更"
-Changes = dict[str, list[str]]  # column → [before, after]
+Changes = dict[str, list[str]]  # column → [before, after]; the audit writes the column by its label, as people read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def _write(ctx: Ctx, changed: Changes) -> None:
     session, step = ctx.session, ctx.step
     event = Event(
         case_id=ctx.case.id, instance_id=step.instance.id if step.instance else None, task_id=ctx.task_id, at=ctx.now, entered_at=ctx.now,
-        actor_id=ctx.actor.id, actor=ctx.actor.shown, kind=KIND, label=LABEL, detail=changed,
+        actor_id=ctx.actor.id, actor=ctx.actor.shown, kind=KIND, label=LABEL,
+        detail={ledger_cells.BY_KEY[key].label: pair for key, pair in changed.items()},
     )  # fmt: skip
     session.add(event)
     session.flush()
@@ -96,9 +97,10 @@ def history(session: Session, case_id: UUID, key: str) -> list[Period]:
 def from_audit(session: Session, moment: datetime) -> dict[UUID, dict[str, str]]:
     """The same as ``as_of``, rebuilt from the lines of the audit: slow, for checking."""
     stood: dict[UUID, dict[str, str]] = {}
+    keys = {column.label: column.key for column in ledger_cells.COLUMNS}
     query = select(Event.case_id, Event.detail).where(Event.kind == KIND, Event.at <= moment, Event.case_id.is_not(None))
     for case_id, detail in session.execute(query.order_by(Event.id)):
         row = stood.setdefault(case_id, {})
-        for field, (_, after) in (detail or {}).items():
-            row[field] = after
+        for label, (_, after) in (detail or {}).items():
+            row[keys[label]] = after
     return {case_id: {field: text for field, text in row.items() if text} for case_id, row in stood.items()}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
-from app.leadership import periodic, services
+from app.leadership import ledger_cells, periodic, services
 from app.leadership.models import LeaderCase, LeaderCasePetition, LeaderMonth, LeaderOwnerChange, LeaderPromise, LeaderVisit
 from app.papers import queries as papers
 from tests.leadership import builders as b
@@ -157,6 +157,32 @@ def test_closing_is_refused_while_something_is_open_and_says_what(work: Session)
     assert record(work, case_id).status == "exit_signed"
     b.complete(work, case_id, "confirm_exit", "xinfang", confirmed=False, reason="请先兑现答应群众的事情。")
     assert record(work, case_id).status == "carrying" and record(work, case_id).exit_way is None
+
+
+def test_an_accusation_in_the_file_leaves_no_content_in_papers_and_ledger(work: Session) -> None:
+    accusation = {"klass": "accusation", "about": "branch", "complained_unit": "br-360111", "enterprise": None}
+    case_id = b.carrying(work, **accusation)
+    b.complete(work, case_id, "work", b.handler_of(work, case_id), **b.VISIT)
+    b.complete(work, case_id, "progress", b.handler_of(work, case_id), text="已找柳科长谈话，情况正在核实。", state="going")
+    assert record(work, case_id).title == "检举控告事项"
+    for paper in papers.of_case(work, case_id):
+        assert paper.content == [["编号", "洪环包〔2026〕1号"], ["事项", "检举控告事项"], ["内容", "密封"]]
+    cells = ledger_cells.cells(work, [case_id])[case_id]
+    assert (cells["petitioner"], cells["plan"], cells["progress"], cells["enterprise"]) == ("密封", "密封", "密封", "")
+
+
+def test_a_month_missed_after_the_exit_was_proposed_is_owed_before_the_closing(work: Session) -> None:
+    case_id = b.leaving(work)
+    for member in work.scalars(select(LeaderCasePetition.petition_id).where(LeaderCasePetition.case_id == case_id)):
+        petition(work, member).sent_on = date(2026, 10, 8)
+    work.flush()
+    b.go_to(work, b.day(30))
+    with pytest.raises(FormError) as refused, work.begin_nested():
+        b.complete(work, case_id, "confirm_exit", "xinfang", **CONFIRMED)
+    assert "2026-10 的进展还没有报告" in refused.value.errors["confirmed"]
+    b.complete(work, case_id, "progress", b.handler_of(work, case_id), text="雨污分流全部完工，监测达标。", state="near")
+    b.complete(work, case_id, "confirm_exit", "xinfang", **CONFIRMED)
+    assert record(work, case_id).status == "closed"
 
 
 def test_closing_ends_what_runs_beside_the_file_and_the_petition_goes_on(work: Session) -> None:

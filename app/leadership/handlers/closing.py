@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from app.leadership import duties
 from app.leadership.handlers.common import Data, record, registrar
 from app.leadership.models import LeaderCasePetition, LeaderPromise
 from app.petitions import briefs
@@ -24,10 +25,14 @@ REASON = "包案已结案"
 
 @step("leader.may_close")
 def may_close(ctx: Ctx, data: Data) -> Data:
-    """Refuses to confirm while a petition in it is unanswered, its transfer question open, or a promise not kept (amendments §4)."""
+    """Refuses to confirm while a petition in it is unanswered, its transfer question open, a promise not kept or a month not reported."""
     if not data["answer"].get("confirmed"):
         return {}
-    in_the_way = [*_petitions(ctx), *_promises(ctx)]
+    in_the_way = [
+        *_petitions(ctx),
+        *_promises(ctx),
+        *(f"{month} 的进展还没有报告" for month in duties.unreported(ctx.session, record(ctx))),
+    ]
     if in_the_way:
         raise FormError({"confirmed": "还不能销账：" + "；".join(in_the_way)})
     return {}
