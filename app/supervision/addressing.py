@@ -12,20 +12,34 @@ from app.accounts.directory import directory
 from app.accounts.models import Organ, Person, Post
 from app.accounts.roles import LABELS
 from workflows.errors import NobodyThere, WorkflowError
-from workflows.tables import Case
+from workflows.library import uuid_or_none
+from workflows.tables import Case, Clock
 from workflows.time import now
 
-# a late 告知 is the registering office's own duty, not the handling unit's (条例23)
-NOTICE_RULES = ("petition.notify", "petition.notify_forwarded", "petition.simple_notify")
+# whose duty a clock of a petition is, where it is not the handling unit's: slot → case attribute
+DUTY_OF = {"notify": "intake_org", "urgent": "intake_org", "consult": "consult_org", "execution": "execute_org"}
+NOTICE_RULES = ("petition.notify", "petition.simple_notify")  # the registering office's own (条例23)
 UNITS = ("department", "branch")
 
 
-def supervised_unit(request: Mapping[str, Any], subject: Case | None) -> str:
-    """The unit a request is about: named in it, else the one that handles the subject."""
+def lateness(session: Session, request: Mapping[str, Any], subject: Case | None) -> Clock | None:
+    """The clock a request is about: named in it, else the one of the subject that passed last."""
+    named = uuid_or_none(request.get("clock"))
+    if named is not None:
+        return session.get(Clock, named)
+    if subject is None or request.get("trigger") != "period_past":
+        return None
+    late = select(Clock).where(Clock.case_id == subject.id, Clock.overdue_at.is_not(None), Clock.status == "running")
+    if request.get("rule"):
+        late = late.where(Clock.rule == request["rule"])
+    return session.scalars(late.order_by(Clock.overdue_at.desc(), Clock.id.desc()).limit(1)).first()
+
+
+def supervised_unit(request: Mapping[str, Any], subject: Case | None, late: Clock | None = None) -> str:
+    """The unit a request is about: named in it, else whose duty is late, else the one that handles the subject."""
     attrs = subject.attrs if subject is not None else {}
-    if request.get("rule") in NOTICE_RULES and attrs.get("intake_org"):
-        return str(attrs["intake_org"])
-    unit = request.get("unit") or attrs.get("unit") or attrs.get("intake_org")
+    duty = DUTY_OF.get(late.slot) if late is not None else "intake_org" if request.get("rule") in NOTICE_RULES else None
+    unit = request.get("unit") or (attrs.get(duty) if duty else None) or attrs.get("unit") or attrs.get("intake_org")
     if not unit:
         raise WorkflowError("督办没有指明责任单位。")
     return str(unit)

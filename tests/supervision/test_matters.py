@@ -19,7 +19,7 @@ from app.worker import work_off
 from tests.petitions.builders import case, complete, person, register, to_branch
 from tests.supervision.builders import asked, does, open_steps, opened, step
 from workflows import time as clock_time
-from workflows.errors import FormError, NobodyThere
+from workflows.errors import FormError, NobodyThere, WorkflowError
 from workflows.step import Step
 from workflows.tables import Clock, Event, Instance, Link, Message, Task
 
@@ -61,13 +61,22 @@ def test_the_desk_is_never_of_the_supervised_unit(bureau: Flask) -> None:
             addressing.desk_of(session, "nc")  # its only desks are its own
 
 
-def test_a_late_notice_is_the_registering_office_s_own_duty(bureau: Flask) -> None:
+def test_who_is_supervised_is_whose_duty_is_late(bureau: Flask) -> None:
     with bureau.app_context(), db.transaction() as session:
         subject = case(session, register(session))
-        subject.attrs = {**subject.attrs, "unit": "br-360111"}
+        subject.attrs = {**subject.attrs, "unit": "br-360111", "execute_org": "nc-solid"}
         assert addressing.supervised_unit({"rule": "petition.notify"}, subject) == "nc-petition"
         assert addressing.supervised_unit({"rule": "petition.handle"}, subject) == "br-360111"
-        assert addressing.supervised_unit({"unit": "nc-solid"}, subject) == "nc-solid"
+        assert addressing.supervised_unit({"unit": "nc-solid", "rule": "petition.notify"}, subject) == "nc-solid"
+        for slot, unit in (
+            ("notify", "nc-petition"),
+            ("notify_forwarded", "br-360111"),
+            ("execution", "nc-solid"),
+            ("answer", "br-360111"),
+        ):
+            assert addressing.supervised_unit({"rule": "petition.notify_forwarded"}, subject, Clock(slot=slot)) == unit
+        with pytest.raises(WorkflowError):
+            addressing.supervised_unit({}, None)
 
 
 def test_the_petition_office_late_with_its_notice_is_supervised_by_the_general_office(bureau: Flask) -> None:
@@ -79,6 +88,9 @@ def test_the_petition_office_late_with_its_notice_is_supervised_by_the_general_o
     with bureau.app_context(), db.transaction() as session:
         matter = session.scalars(select(Matter)).one()
         assert (matter.unit, matter.desk_org, matter.subject_case, matter.trigger) == ("nc-petition", "nc-office", petition, "period_past")
+        assert session.scalars(select(MatterRequest.rule)).all() == ["petition.notify"]
+        letter = session.scalars(select(MatterLetter)).one()
+        assert "条例" in str(letter.breach) and "2026年10月15日届满" in str(letter.breach)
         assert open_steps(session, matter.case_id) == {"sign_for": "o:nc-petition:unit_clerk"}
 
 

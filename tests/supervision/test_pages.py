@@ -55,9 +55,7 @@ def test_the_list_narrows_by_unit_step_light_and_words(bureau: Flask, desk: Flas
     opened(bureau)
     opened(bureau, unit="nc-inspect", asked="letter")
     everything = desk.get("/supervision/matters").text
-    assert everything.index("洪环督〔2026〕1号") < everything.index(
-        "洪环督〔2026〕2号"
-    )
+    assert everything.index("洪环督〔2026〕1号") < everything.index("洪环督〔2026〕2号")
     assert "督办：市环境监察支队" not in desk.get("/supervision/matters?step=remind").text
     assert "洪环督〔2026〕1号" in desk.get("/supervision/matters?step=remind").text
     assert "洪环督〔2026〕2号" in desk.get("/supervision/matters?trigger=by_hand&unit=nc-inspect").text

@@ -32,10 +32,11 @@ def open_matter(ctx: Ctx, data: Data) -> Data:
     """A request becomes a matter: number, supervised unit, desk, bureau; the draft's clock unless a reminder comes first."""
     subject_id = subject_of(data)
     subject = ctx.session.get(Case, subject_id) if subject_id else None
-    trigger, unit = trigger_code(data.get("trigger")), addressing.supervised_unit(data, subject)
+    trigger, late = trigger_code(data.get("trigger")), addressing.lateness(ctx.session, data, subject)
+    unit, rule = addressing.supervised_unit(data, subject, late), late.rule if late is not None else data.get("rule")
     matter = _record(ctx, data, subject, trigger, unit)
     _address(ctx, matter, subject)
-    request(ctx, data)
+    request(ctx, {**data, "rule": rule})
     paper = adopted(ctx, matter)
     matter.adopted_paper = paper
     ctx.session.flush()
@@ -46,8 +47,8 @@ def open_matter(ctx: Ctx, data: Data) -> Data:
         ctx.clock.start("draft", rule_of(ctx, "draft", data), ctx.now)
     label = f"督办立项：{TRIGGERS[trigger]}"
     ctx.event(label, {"责任单位": directory.name(ctx.session, unit), **({"理由": matter.grounds} if matter.grounds else {})})
-    known = {"trigger": trigger, "unit": unit, "asked": asked}
-    return {**known, **_hints(ctx, matter, data.get("rule"))}
+    known = {"trigger": trigger, "unit": unit, "asked": asked, "rule": rule or ""}
+    return {**known, **_hints(ctx, matter, rule)}
 
 
 def _first(ctx: Ctx, trigger: str, asked: str) -> str:
