@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
@@ -14,60 +14,68 @@ from app.accounts.models import Organ
 from app.transfers.models import TransferFile
 from workflows.errors import WorkflowError
 
-# message → the case attribute of the sender's file that names the addressee; per kind where it differs
-ADDRESSEE: dict[str, str | dict[str, str]] = {
-    "transfer_sent": {"": "police", "passed": "passed_to"},
-    "transfer_copied": "procuratorate",
-    "nontransfer_recorded": "procuratorate",
-    "transfer_receipt": "bureau",
-    "police_notice": "bureau",
-    "decision_copied": "procuratorate",
-    "material_requested": "bureau",
-    "material_supplied": "police",
-    "police_challenge": "police",
-    "reconsidered": "bureau",
-    "supervision_proposed": "procuratorate",
-    "supervision_result": "bureau",
-    "reasons_given": "procuratorate",
-    "filing_record": "procuratorate",
-    "case_moved": "procuratorate",
-    "criminal_outcome": "bureau",
-    "procurator_opinion": "bureau",
-    "penalty_opinion": "bureau",
-    "penalty_result": "procuratorate",
-    "consult_requested": "other",
-    "consult_answered": "other",
-    "detention_sent": "police",
-    "detention_notice": "bureau",
-    "detention_supplied": "police",
-    "clock_state": "other",
+# message → the case attributes of the sender's file that name the addressees; per kind where it differs
+BUREAU, POLICE, PROCURATORATE = "bureau", "police", "procuratorate"
+BOTH = (BUREAU, PROCURATORATE)
+ADDRESSEES: dict[str, dict[str, tuple[str, ...]]] = {
+    "transfer_sent": {"": (POLICE,), "passed": ("new_organ",)},
+    "transfer_copied": {"": (PROCURATORATE,), "passed": ("new_procuratorate", PROCURATORATE)},
+    "nontransfer_recorded": {"": (PROCURATORATE,)},
+    "procurator_opinion": {"": (BUREAU,)},
+    "transfer_receipt": {"": (BUREAU,)},
+    "clock_state": {"": BOTH},
+    "police_notice": {"": (BUREAU,)},
+    "decision_copied": {"": (PROCURATORATE,)},
+    "material_requested": {"": (BUREAU,)},
+    "material_supplied": {"": (POLICE,)},
+    "police_challenge": {"": (POLICE,)},
+    "reconsidered": {"": (BUREAU,)},
+    "reasons_given": {"": (PROCURATORATE,)},
+    "filing_record": {"": (PROCURATORATE,)},
+    "supervision_proposed": {"": (PROCURATORATE,)},
+    "supervision_result": {"": (BUREAU,)},
+    "case_moved": {"": (PROCURATORATE,)},
+    "case_progress": {"": BOTH},
+    "criminal_outcome": {"": (BUREAU,)},
+    "penalty_opinion": {"": (BUREAU,)},
+    "penalty_result": {"": (PROCURATORATE,)},
+    "consult_requested": {"": ("asked",)},
+    "consult_answered": {"": ("asking",)},
+    "detention_sent": {"": (POLICE,)},
+    "detention_notice": {"": (BUREAU,)},
+    "detention_supplied": {"": (POLICE,)},
+    "detention_clock": {"": (BUREAU,)},
 }
-# the process of the file a letter belongs to at its addressee; the first that exists
+# the kinds of file a letter belongs to at its addressee; the newest of the first kind there is
+OF_BUREAU, OF_POLICE, OF_PROCURATORATE = ("criminal_transfer", "reverse_linkage"), ("police_case",), ("procuratorate_case",)
 FILES: dict[str, tuple[str, ...]] = {
-    "transfer_sent": ("police_case",),
-    "transfer_copied": ("procuratorate_case",),
-    "nontransfer_recorded": ("procuratorate_case",),
-    "transfer_receipt": ("criminal_transfer",),
-    "police_notice": ("criminal_transfer", "reverse_linkage"),
-    "decision_copied": ("procuratorate_case",),
-    "material_requested": ("criminal_transfer",),
-    "material_supplied": ("police_case",),
-    "police_challenge": ("police_case",),
-    "reconsidered": ("criminal_transfer",),
-    "supervision_proposed": ("procuratorate_case",),
-    "supervision_result": ("criminal_transfer",),
-    "reasons_given": ("procuratorate_case",),
-    "filing_record": ("procuratorate_case",),
-    "case_moved": ("procuratorate_case",),
-    "criminal_outcome": ("criminal_transfer", "reverse_linkage"),
+    "transfer_sent": OF_POLICE,
+    "transfer_copied": OF_PROCURATORATE,
+    "nontransfer_recorded": OF_PROCURATORATE,
     "procurator_opinion": ("criminal_transfer",),
-    "penalty_opinion": ("criminal_transfer", "reverse_linkage"),
-    "penalty_result": ("procuratorate_case",),
+    "transfer_receipt": ("criminal_transfer",),
+    "police_notice": ("criminal_transfer",),
+    "decision_copied": OF_PROCURATORATE,
+    "material_requested": ("criminal_transfer",),
+    "material_supplied": OF_POLICE,
+    "police_challenge": OF_POLICE,
+    "reconsidered": ("criminal_transfer",),
+    "reasons_given": OF_PROCURATORATE,
+    "filing_record": OF_PROCURATORATE,
+    "supervision_proposed": OF_PROCURATORATE,
+    "supervision_result": ("criminal_transfer",),
+    "case_moved": OF_PROCURATORATE,
+    "criminal_outcome": OF_BUREAU,
+    "penalty_opinion": OF_BUREAU,
+    "penalty_result": OF_PROCURATORATE,
     "consult_requested": ("consultation_reply",),
     "consult_answered": ("consultation",),
     "detention_sent": ("police_detention",),
     "detention_notice": ("detention",),
     "detention_supplied": ("police_detention",),
+    "detention_clock": ("detention",),
+    "clock_state": (*OF_BUREAU, *OF_PROCURATORATE),
+    "case_progress": (*OF_BUREAU, *OF_PROCURATORATE),
 }
 
 
@@ -75,22 +83,34 @@ class Unaddressed(WorkflowError):
     """The file does not say which organ a letter is for."""
 
 
-def addressee(attrs: Mapping[str, Any], name: str, kind: str = "") -> str:
-    """The organ a message of that name and kind goes to, from the sender's case attributes. Raises Unaddressed."""
-    named = ADDRESSEE.get(name)
-    attribute = named.get(kind, named.get("", "")) if isinstance(named, dict) else named
-    organ = str(attrs.get(attribute or "") or "")
-    if not organ:
+def addressees(attrs: Mapping[str, Any], name: str, kind: str = "") -> list[str]:
+    """The organs a message of that name and kind goes to. ``attrs``: the sender's case attributes, with what the message itself names.
+
+    Raises Unaddressed when none is named.
+    """
+    ways = ADDRESSEES.get(name, {})
+    named = [str(attrs.get(attribute) or "") for attribute in ways.get(kind, ways.get("", ()))]
+    found = list(dict.fromkeys(organ for organ in named if organ))
+    if not found:
         raise Unaddressed(f"案卷还没有写明发往哪个机关（{name}），请先补上。")
-    return organ
+    return found
 
 
 def file_of(session: Session, transfer_no: str, organ: str, *processes: str) -> UUID | None:
     """The case an organ keeps for a transfer: the living one first, else the newest."""
-    query = select(TransferFile.case_id).where(TransferFile.transfer_no == transfer_no, TransferFile.organ == organ)
-    if processes:
-        query = query.where(TransferFile.process.in_(processes))
+    query = _files(transfer_no, organ, processes)
     return session.scalar(query.order_by(TransferFile.ended_at.is_not(None), TransferFile.started_at.desc()).limit(1))
+
+
+def living_file(session: Session, transfer_no: str, organ: str, *processes: str) -> UUID | None:
+    """The case an organ keeps for a transfer that has not ended."""
+    query = _files(transfer_no, organ, processes).where(TransferFile.ended_at.is_(None))
+    return session.scalar(query.order_by(TransferFile.started_at.desc()).limit(1))
+
+
+def _files(transfer_no: str, organ: str, processes: tuple[str, ...]) -> Select[tuple[UUID]]:
+    query = select(TransferFile.case_id).where(TransferFile.transfer_no == transfer_no, TransferFile.organ == organ)
+    return query.where(TransferFile.process.in_(processes)) if processes else query
 
 
 def addressee_file(session: Session, transfer_no: str, organ: str, name: str) -> UUID | None:

@@ -127,14 +127,14 @@ DETENTION_STATES = {
 }
 PROGRESS = {
     "arrest_asked": "提请批准逮捕",
-    "arrest_approved": "批准逮捕",
-    "arrest_refused": "不批准逮捕",
+    "arrested": "批准逮捕",
+    "not_arrested": "不批准逮捕",
+    "sent_to_prosecute": "移送审查起诉",
+    "other": "进展说明",
     "more_investigation": "退回补充侦查",
-    "to_prosecution": "移送审查起诉",
     "prosecuted": "提起公诉",
     "nonprosecuted": "不起诉",
     "verdict": "裁判",
-    "note": "进展说明",
 }
 # 17号34: what each organ enters for the others
 ENTRIES = {

@@ -1,0 +1,10 @@
+"""What service tasks and forms of 两法衔接 and 移送行政拘留 do. One module a part of the way; together they are the area's handlers."""
+
+from __future__ import annotations
+
+from app.transfers.handlers import approval, bureau, consultation, objection, reverse, screening, sending
+from workflows.handlers import Handlers
+
+handlers = Handlers()
+for _module in (bureau, screening, approval, sending, objection, reverse, consultation):
+    handlers.update(_module.handlers)

@@ -1,0 +1,81 @@
+"""Criminal outcomes, party by party: told by police, procuratorate or court, kept on the bureau's file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.transfers import circle, hold
+from app.transfers.models import Transfer, TransferLetter, TransferOutcome, TransferParty
+from app.transfers.words import FINAL
+from workflows.handlers import Ctx
+from workflows.library import uuid_or_none
+from workflows.time import local
+
+
+def take(ctx: Ctx, transfer: Transfer, m: dict[str, Any], letter: TransferLetter | None) -> list[TransferParty]:
+    """Write an outcome to the parties it names (none named: all without a final one). Returns them."""
+    wanted = {one for value in m.get("parties") or [] if (one := uuid_or_none(str(value))) is not None}
+    everybody = hold.parties(ctx.session, transfer.case_id)
+    concerned = [p for p in everybody if p.id in wanted] if wanted else [p for p in everybody if not p.final]
+    kind, decided = str(m.get("kind") or ""), letter.decided_at if letter is not None and letter.decided_at else ctx.now
+    fines = m.get("fines") if isinstance(m.get("fines"), dict) else {}
+    for party in concerned:
+        party.outcome, party.outcome_at, party.final = kind, decided, kind in FINAL
+        party.fine = money(fines.get(str(party.id), m.get("fine"))) if kind == "convicted" else None
+    ctx.session.flush()
+    return concerned
+
+
+def reopen(session: Session, case_id: UUID) -> None:
+    """A withdrawn case that is filed again: what was withdrawn is no final outcome."""
+    for party in hold.parties(session, case_id):
+        if party.outcome == "withdrawn":
+            party.outcome, party.outcome_at, party.final = None, None, False
+    session.flush()
+
+
+def open_parties(session: Session, case_id: UUID) -> int:
+    query = select(func.count()).select_from(TransferParty).where(TransferParty.case_id == case_id, ~TransferParty.final)
+    return session.scalar(query) or 0
+
+
+def record_outcome(
+    ctx: Ctx, kind: str, *, parties: Sequence[tuple[UUID | None, str]] = (), fine: Any = None, reasons: str | None = None,
+    document_no: str | None = None, letter_no: str | None = None, decided_at: Any = None,
+) -> list[TransferOutcome]:  # fmt: skip
+    """For the side that decides: one row for each party (id, name), or one for all. Seen by everybody in the transfer."""
+    from app.transfers import carry
+
+    home = carry.home_of(ctx)
+    seen = circle.of_transfer(ctx.session, home.transfer_no)
+    made = []
+    for party_id, name in parties or [(None, "")]:
+        row = TransferOutcome(
+            transfer_no=home.transfer_no, case_id=ctx.case.id, organ=home.organ, party_id=party_id, party=name or None, kind=kind,
+            reasons=reasons, fine=money(fine), document_no=document_no, letter_no=letter_no,
+            decided_at=local(decided_at) if decided_at else ctx.now, by=ctx.actor.shown, entered_at=ctx.now, confined=seen,
+        )  # fmt: skip
+        ctx.session.add(row)
+        made.append(row)
+    ctx.session.flush()
+    return made
+
+
+def of_transfer(session: Session, transfer_no: str) -> list[TransferOutcome]:
+    query = select(TransferOutcome).where(TransferOutcome.transfer_no == transfer_no)
+    return list(session.scalars(query.order_by(TransferOutcome.decided_at, TransferOutcome.id)))
+
+
+def money(value: Any) -> Decimal | None:
+    if value in (None, ""):
+        return None
+    try:
+        return Decimal(str(value)).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return None

@@ -1,0 +1,267 @@
+"""The register of penalty cases (行政处罚登记): entered, changed, decided. A decision that the transfer question forbids is refused here.
+
+The block stands in this one place for the page, the import and every other caller; an attempt is audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.directory import directory
+from app.accounts.models import Organ, Person
+from app.engine import get_engine
+from app.petitions.identity import enterprise_key
+from app.transfers import circle, hold, opening, screening, services
+from app.transfers.facts import inputs
+from app.transfers.models import PenaltyCase, Transfer, TransferHold
+from app.transfers.words import ACT_KINDS, PENALTIES, UNSURE_UNDER_HOLD
+from workflows.calendar import last_day
+from workflows.errors import Conflict, FormError
+from workflows.handlers import Actor
+from workflows.time import local, now, start_of_day
+
+DAYS = (
+    "act_from",
+    "act_to",
+    "filed_on",
+    "decided_on",
+    "served_on",
+    "effective_on",
+    "paid_on",
+    "rectify_by",
+    "rectified_checked_on",
+    "recheck_on",
+    "closed_on",
+)
+MONEY = ("amount", "confiscated", "paid_amount")
+TEXTS = ("act", "decision_no", "rectify_order", "rectified_checked_by", "recheck_result", "note")
+DECIDING = ("decided_on", "decision_no", "kinds", "amount", "confiscated")  # only by ``decide``
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a decision may not be made now. ``case_id``: the file that has to be answered first."""
+
+    reason: str
+    case_id: UUID | None = None
+
+
+def find(session: Session, penalty_id: UUID) -> PenaltyCase | None:
+    return session.get(PenaltyCase, penalty_id)
+
+
+def by_number(session: Session, number: str) -> PenaltyCase | None:
+    return session.scalars(select(PenaltyCase).where(PenaltyCase.number == number.strip())).first()
+
+
+def register(session: Session, person: Person, given: Mapping[str, Any], *, imported: str | None = None) -> PenaltyCase:
+    """Enter a penalty case at its 立案. Raises FormError; a decision that comes with it goes the way of ``decide``."""
+    values = _typed(given)
+    number, party = str(given.get("number") or "").strip(), str(given.get("party") or "").strip()
+    organ = str(given.get("organ") or "") or organ_of(session, person)
+    errors = _errors(session, number, party, organ, values, given)
+    if errors:
+        raise FormError(errors)
+    home = session.get_one(Organ, organ)
+    penalty = PenaltyCase(
+        number=number, organ=organ, county=home.county, party=party, party_key=enterprise_key(party), act_kind=str(given["act_kind"]),
+        decide_by=decide_by(values["filed_on"]), entered_by=person.name, entered_at=now(), imported=imported,
+        confined=circle.organs(session, organ), **{k: v for k, v in values.items() if k not in DECIDING},
+    )  # fmt: skip
+    session.add(penalty)
+    session.flush()
+    if values.get("decided_on"):
+        refusal = decide(session, person, penalty, given)
+        if refusal is not None:
+            raise Conflict(refusal.reason)
+    _note(session, person, penalty, "登记行政处罚案件")
+    return penalty
+
+
+def change(session: Session, person: Person, penalty: PenaltyCase, given: Mapping[str, Any]) -> None:
+    """Service, payment, rectification, recheck. Closing asks the transfer question once more."""
+    values = {k: v for k, v in _typed(given).items() if k in given and k not in (*DECIDING, "filed_on")}
+    if values.get("closed_on") and penalty.closed_on is None:
+        _closing(session, person, penalty)
+    if values.get("served_on") and not values.get("effective_on"):
+        values["effective_on"] = penalty.effective_on or values["served_on"]  # a penalty takes effect with its service
+    for name, value in values.items():
+        setattr(penalty, name, value)
+    penalty.changed_by, penalty.changed_at = person.name, now()
+    session.flush()
+    _note(session, person, penalty, "更新行政处罚案件", sorted(values))
+
+
+def decide(session: Session, person: Person, penalty: PenaltyCase, given: Mapping[str, Any]) -> Refusal | None:
+    """Record the decision; None when it was taken. A refusal leaves everything as it was, but for the file it may open."""
+    values = _typed(given)
+    kinds = [str(kind) for kind in given.get("kinds") or []]
+    if errors := _decision_errors(penalty, values, kinds, given):
+        raise FormError(errors)
+    if isinstance(given.get("screening"), Mapping):
+        penalty.screening = dict(given["screening"])
+        session.flush()
+    refusal = why_not(session, person.actor(), penalty, kinds)
+    if refusal is not None:
+        return refusal
+    for name in DECIDING:
+        setattr(penalty, name, kinds if name == "kinds" else values.get(name))
+    if UNSURE_UNDER_HOLD & set(kinds) and hold.held(session, penalty.id):
+        penalty.note = f"{penalty.note or ''} 移送期间新作出的警告，依据待核（17号第十六条）。".strip()
+    penalty.changed_by, penalty.changed_at = person.name, now()
+    session.flush()
+    _note(session, person, penalty, "作出行政处罚决定", kinds)
+    return None
+
+
+def why_not(session: Session, actor: Actor, penalty: PenaltyCase, kinds: Sequence[str]) -> Refusal | None:
+    """What keeps these kinds of penalty from being decided now; each refusal is audited."""
+    waiting = hold.forbidden(kinds)
+    refusal = _of_question(session, actor, penalty, waiting) if waiting else None
+    if refusal is None and waiting and hold.held(session, penalty.id):
+        said = hold.words(waiting)
+        refusal = Refusal(
+            f"案件正在移送公安机关办理，{said}要等不予立案、撤销案件、不起诉、无罪或者免予刑事处罚以后再决定（17号第十六条）。"
+        )
+    if refusal is None and "fine" in kinds and hold.fined_by_court(session, penalty) is not None:
+        refusal = Refusal("同一违法行为已由人民法院判处罚金，不再给予罚款（行政处罚法第三十五条）。")
+    if refusal is not None:
+        services.audit(refusal.case_id, actor, f"处罚决定被拦下：{penalty.number}", {"种类": hold.words(kinds), "原因": refusal.reason})
+    return refusal
+
+
+def _of_question(session: Session, actor: Actor, penalty: PenaltyCase, waiting: Sequence[str]) -> Refusal | None:
+    """The question that must be answered first: one that is open, or one the facts put now."""
+    if services.unanswered(session, penalty.subject_case, penalty.id):
+        return Refusal(
+            f"移送问题还没有答复，不能决定{hold.words(waiting)}（行政执法机关移送涉嫌犯罪案件的规定第十一条）。", _file(session, penalty)
+        )
+    found = screened(session, penalty)
+    if not found or _answered(session, penalty):
+        return None
+    case_id = opening.by_penalty(session, actor, penalty, found)
+    return Refusal(f"案件事实符合涉嫌犯罪的情形（{'、'.join(found)}），已转入移送审查，答复以前不能决定{hold.words(waiting)}。", case_id)
+
+
+def screened(session: Session, penalty: PenaltyCase) -> list[str]:
+    """What today's table says to the facts of a penalty case."""
+    return screening.ask(session, inputs(penalty.screening)).hits if penalty.screening else []
+
+
+def _answered(session: Session, penalty: PenaltyCase) -> bool:
+    if services.answer_of_penalty(session, penalty.id) is not None:
+        return True
+    return penalty.subject_case is not None and services.answer_of(session, penalty.subject_case) is not None
+
+
+def _file(session: Session, penalty: PenaltyCase) -> UUID | None:
+    query = select(Transfer.case_id).where(Transfer.penalty_id == penalty.id).order_by(Transfer.opened_at.desc())
+    return session.scalar(query.limit(1))
+
+
+def _closing(session: Session, person: Person, penalty: PenaltyCase) -> None:
+    """A penalty case is closed when its facts are answered for (criminal_transfer.md §7)."""
+    refusal = _of_question(session, person.actor(), penalty, ["fine"]) if services.unanswered(session, None, penalty.id) else None
+    found = screened(session, penalty) if refusal is None else []
+    if refusal is None and found and not _answered(session, penalty):
+        refusal = Refusal(f"案件事实符合涉嫌犯罪的情形（{'、'.join(found)}），移送问题答复以前不能结案。")
+    if refusal is not None:
+        services.audit(refusal.case_id, person.actor(), f"处罚案件结案被拦下：{penalty.number}", {"原因": refusal.reason})
+        raise Conflict(refusal.reason)
+
+
+# --- details ------------------------------------------------------------------------------------------------------------
+
+
+def organ_of(session: Session, person: Person) -> str:
+    """In whose name a person's office penalises: the bureau or the branch (法典53)."""
+    home = person.home()
+    if home is None:
+        raise Conflict("没有在任岗位，不能登记。")
+    return directory.signer_org(session, home.id)
+
+
+def decide_by(filed_on: date) -> date:
+    """处罚法60, from the table of periods."""
+    engine = get_engine()
+    law = engine.rules.get(hold.RULE, filed_on)
+    return last_day(engine.calendar.due(law, start_of_day(filed_on)).due)
+
+
+def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: date.fromisoformat(str(given[name])[:10]) if given.get(name) else None for name in DAYS}
+    values |= {name: money(given.get(name)) for name in MONEY}
+    values |= {name: str(given.get(name) or "").strip() or None for name in TEXTS}
+    if isinstance(given.get("screening"), Mapping):
+        values["screening"] = dict(given["screening"])
+    if given.get("subject_case"):
+        values["subject_case"] = UUID(str(given["subject_case"]))
+    return values
+
+
+def money(value: Any) -> Decimal | None:
+    if value in (None, ""):
+        return None
+    try:
+        return Decimal(str(value)).quantize(Decimal("0.01"))
+    except InvalidOperation as error:
+        raise FormError({"amount": "金额请填写数字"}) from error
+
+
+def _errors(
+    session: Session, number: str, party: str, organ: str, values: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, str]:  # fmt: skip
+    errors = {}
+    if not number:
+        errors["number"] = "请填写立案号"
+    elif by_number(session, number) is not None:
+        errors["number"] = f"{number} 已登记过"
+    if not party:
+        errors["party"] = "请填写当事人"
+    if not values.get("act"):
+        errors["act"] = "请填写案由"
+    if given.get("act_kind") not in ACT_KINDS:
+        errors["act_kind"] = "请选择违法行为的种类"
+    if session.get(Organ, organ) is None:
+        errors["organ"] = "请选择立案的机关"
+    today = local(now()).date()
+    if not values.get("filed_on") or values["filed_on"] > today:
+        errors["filed_on"] = "请填写立案日期，不能晚于今天"
+    if values.get("act_from") and values.get("act_to") and values["act_from"] > values["act_to"]:
+        errors["act_to"] = "行为终了日期不能早于开始日期"
+    return errors
+
+
+def _decision_errors(penalty: PenaltyCase, values: Mapping[str, Any], kinds: Sequence[str], given: Mapping[str, Any]) -> dict[str, str]:
+    errors = {}
+    if penalty.decided_on is not None:
+        errors["decided_on"] = f"{penalty.number} 已于 {penalty.decided_on} 作出决定"
+    decided, today = values.get("decided_on"), local(now()).date()
+    if not decided or decided > today or decided < penalty.filed_on:
+        errors["decided_on"] = "请填写决定日期：不早于立案，不晚于今天"
+    if not values.get("decision_no"):
+        errors["decision_no"] = "请填写处罚决定书文号"
+    if not kinds or any(kind not in PENALTIES for kind in kinds):
+        errors["kinds"] = "请选择处罚种类"
+    if "fine" in kinds and not values.get("amount"):
+        errors["amount"] = "有罚款的，请填写金额"
+    return errors
+
+
+def _note(session: Session, person: Person, penalty: PenaltyCase, label: str, about: Sequence[str] = ()) -> None:
+    detail = {"案号": penalty.number, **({"内容": "、".join(about)} if about else {})}
+    get_engine().note(session, penalty.subject_case, person.actor(), "transfer.penalty", label, detail)
+
+
+def holds_of(session: Session, penalty: PenaltyCase) -> list[tuple[TransferHold, Transfer | None]]:
+    """The transfers that hold or held fines of this case."""
+    found = select(TransferHold).where(TransferHold.penalty_id == penalty.id).order_by(TransferHold.since)
+    return [(one, session.get(Transfer, one.case_id)) for one in session.scalars(found)]

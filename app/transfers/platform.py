@@ -1,0 +1,78 @@
+"""信息共享 (17号34): each decision is entered for the others within 7 日 of it.
+
+Inside one installation the decision itself is the entry; between two the delivery receipt is; what goes on paper is typed in by a liaison
+officer (代录). The clock is slot ``platform_entry`` of the deciding organ's file, one row an entry.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person
+from app.engine import get_engine
+from app.transfers import circle
+from app.transfers.models import PlatformEntry, TransferFile
+from app.transfers.words import ENTRIES
+from workflows.errors import Conflict
+from workflows.handlers import Ctx
+from workflows.time import now
+
+SLOT, RULE = "platform_entry", "transfer.platform_entry"
+HERE, RECEIPT, LIAISON = "here", "receipt", "by_liaison"
+
+
+def entry(
+    ctx: Ctx, decision: str, decided_at: datetime, *, party_id: UUID | None = None, letter_no: str | None = None, elsewhere: bool = False
+) -> PlatformEntry:  # fmt: skip
+    """The entry of a decision; ``elsewhere``: the others work in another installation, so it waits for the receipt."""
+    if decision not in ENTRIES:
+        raise LookupError(f"unknown entry {decision!r}")
+    home = ctx.session.get_one(TransferFile, ctx.case.id)
+    clock = None
+    made = PlatformEntry(
+        transfer_no=home.transfer_no, case_id=ctx.case.id, organ=home.organ, decision=decision, party_id=party_id, letter_no=letter_no,
+        decided_at=decided_at, due_at=decided_at, confined=circle.of_transfer(ctx.session, home.transfer_no, home.organ),
+    )  # fmt: skip
+    ctx.session.add(made)
+    ctx.session.flush()
+    clock = ctx.clock.start(SLOT, RULE, decided_at, letter=str(made.id), quiet=True)
+    made.due_at = clock.due_at
+    if not elsewhere:
+        made.entered_at, made.how, made.entered_by = ctx.now, HERE, ctx.actor.shown
+        ctx.clock.meet(SLOT, ctx.now, letter=str(made.id), quiet=True)
+    ctx.session.flush()
+    return made
+
+
+def met_by_receipt(session: Session, letter_no: str, at: datetime) -> int:
+    """The other installation has confirmed a letter: the decision it told is entered."""
+    found = list(session.scalars(select(PlatformEntry).where(PlatformEntry.letter_no == letter_no, PlatformEntry.entered_at.is_(None))))
+    for one in found:
+        _done(session, one, at, RECEIPT, "对方平台签收", None)
+    return len(found)
+
+
+def by_liaison(session: Session, person: Person, entry_id: UUID) -> PlatformEntry:
+    """代录: what was told on paper is typed in."""
+    one = session.get(PlatformEntry, entry_id, with_for_update=True)
+    if one is None or one.entered_at is not None:
+        raise Conflict("这一项已经录入。")
+    _done(session, one, now(), LIAISON, person.name, person)
+    return one
+
+
+def _done(session: Session, one: PlatformEntry, at: datetime, how: str, by: str, person: Person | None) -> None:
+    from workflows.handlers import Actor
+
+    one.entered_at, one.how, one.entered_by = at, how, by
+    session.flush()
+    get_engine().clocks.meet(session, one.case_id, SLOT, at, person.actor() if person else Actor.system(by), letter=str(one.id))
+
+
+def open_entries(session: Session, organ: str) -> list[PlatformEntry]:
+    query = select(PlatformEntry).where(PlatformEntry.organ == organ, PlatformEntry.entered_at.is_(None))
+    return list(session.scalars(query.order_by(PlatformEntry.due_at)))

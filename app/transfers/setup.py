@@ -1,0 +1,18 @@
+"""Puts 两法衔接 and 移送行政拘留 into the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cases.providers import register
+from app.transfers.provider import BureauView
+from app.transfers.views import TransferCase, register_view
+
+
+def init_app(app: Flask) -> None:
+    """The case page asks this area about its cases, whichever organ keeps the file."""
+    for process in ("criminal_transfer", "reverse_linkage", "consultation", "consultation_reply"):
+        register_view(process, BureauView())
+    provider = TransferCase()
+    for procedure in ("criminal_transfer", "detention"):
+        register(app, procedure, provider)
