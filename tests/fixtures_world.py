@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from app.demo.people import DEMO_PASSWORD, SINCE
 from app.files import services as files
 from app.imports.models import Imported
 from app.inbox.services import tell
+from app.leadership.models import ReceptionDay, ReceptionVisitor
 from app.papers.models import Paper
 from tests.petitions.builders import person, register
 from workflows.tables import Incident, Instance, Link, Task
@@ -86,11 +88,26 @@ def _of_the_house(session: Session) -> dict[str, str]:
         file_name="h.xlsx", row_no=1, imported_by=clerk.id,
     )  # fmt: skip
     session.add_all([incident, record])
+    day = reception_day(session)
     session.flush()
     return {
         "incident_id": str(incident.id), "record_id": str(record.id), "person_id": str(dummy.id), "post_id": str(dummy.all_posts[0].id),
-        "session_id": str(uuid4()), "organ_id": "gov-360100", "filename": "hxt.css",
+        "day_id": str(day.reception_day_id), "visitor_id": str(day.id), "referral_id": str(uuid4()), "key": "owner", "unit": "br-wl",
+        "part": "late", "act": "up", "session_id": str(uuid4()), "organ_id": "gov-360100", "filename": "hxt.css",
     }  # fmt: skip
+
+
+def reception_day(session: Session) -> ReceptionVisitor:
+    """A day on which the head of the bureau receives, with one visitor in line."""
+    day = ReceptionDay(
+        leader_id=person(session, "juzhang").id, day=now().date(), starts=time(9), ends=time(11), place="局接访室", created_by="程砚秋"
+    )
+    session.add(day)
+    session.flush()
+    visitor = ReceptionVisitor(reception_day_id=day.id, topic="噪声扰民", place_in_line=1)
+    session.add(visitor)
+    session.flush()
+    return visitor
 
 
 def _far_people(session: Session) -> dict[str, str]:
