@@ -53,6 +53,39 @@ EXPECTED = {
     "warning.receipt": (3, "workday", "house"),
     "warning.response": (15, "workday", "house"),
     "warning.check": (30, "day", "house"),
+    "transfer.report": (5, "workday", "house"),
+    "transfer.approve": (3, "day", "law"),
+    "transfer.send": (24, "hour", "law"),
+    "transfer.receipt": (24, "hour", "house"),
+    "transfer.complete_notice": (24, "hour", "law"),
+    "transfer.complete": (3, "day", "law"),
+    "transfer.supplement": (None, "set", "law"),
+    "transfer.misroute": (24, "hour", "law"),
+    "transfer.decide": (3, "day", "law"),
+    "transfer.decide_verify": (7, "day", "law"),
+    "transfer.decide_complex": (30, "day", "law"),
+    "transfer.notify": (3, "day", "law"),
+    "transfer.handover": (3, "day", "law"),
+    "transfer.reconsider": (3, "workday", "law"),
+    "transfer.reconsider_colour": (3, "day", "law"),
+    "transfer.reconsider_decide": (3, "workday", "law"),
+    "transfer.supervise": (3, "day", "law"),
+    "transfer.procurator_opinion": (3, "day", "law"),
+    "transfer.consult": (7, "day", "law"),
+    "transfer.nonprosecution": (3, "day", "law"),
+    "transfer.platform_entry": (7, "day", "law"),
+    "supervise_filing.explain": (7, "day", "law"),
+    "supervise_filing.file": (15, "day", "law"),
+    "police.window": (6, "month", "house"),
+    "reverse.review": (10, "workday", "check"),
+    "reverse.case": (90, "day", "law"),
+    "reverse.reply": (None, "set", "law"),
+    "detention.send": (3, "workday", "law"),
+    "detention.supplement": (3, "workday", "law"),
+    "detention.copy": (3, "workday", "law"),
+    "detention.return": (5, "workday", "law"),
+    "detention.limit": (30, "day", "law"),
+    "detention.limit_extension": (30, "day", "law"),
 }
 
 
@@ -74,7 +107,12 @@ def test_people_can_read_every_rule(rules: Rules) -> None:
 
 
 def test_only_what_a_text_allows_can_be_paused(rules: Rules) -> None:
-    assert {r.id: r.pausable_by for r in rules if r.pausable_by} == {"petition.recheck": ("听证",), "penalty.decide": ("移送公安机关办理",)}
+    assert {r.id: r.pausable_by for r in rules if r.pausable_by} == {
+        "petition.recheck": ("听证",),
+        "penalty.decide": ("移送公安机关办理",),
+        "police.window": ("办理复议或者立案监督",),
+        "detention.limit": ("鉴定", "听证"),
+    }
 
 
 def test_the_basis_is_chosen_by_the_day_of_the_event(rules: Rules) -> None:
