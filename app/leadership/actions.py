@@ -84,8 +84,9 @@ def _chosen(session: Session, person: Person, given: Sequence[str]) -> list[Pick
     """The petitions among what was posted that the person may see, each once."""
     ids = list(dict.fromkeys(one for text in given if (one := uuid_or_none(text)) is not None))[:PICKED_MOST]
     cases, known = queries.cases_of(session, ids), queries.petitions_among(session, ids)
-    seen = [cases[id] for id in ids if id in cases and id in known and policy.can(person, "case.see", cases[id])]
-    return [Picked(case.id, f"{case.number or '未编号'} {case.title}") for case in seen]
+    seen = queries.seen_among(session, person, ids)
+    chosen = [cases[id] for id in ids if id in known and id in seen]
+    return [Picked(case.id, f"{case.number or '未编号'} {case.title}") for case in chosen]
 
 
 @permission("leadership.open")

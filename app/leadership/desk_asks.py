@@ -26,8 +26,8 @@ from app.engine import get_engine
 from app.inbox import clock_views, screen
 from app.inbox import queries as inbox_queries
 from app.inbox.filters import Filter, Place
-from app.inbox.screen import FieldView, Sources
-from app.leadership import desk_words
+from app.inbox.screen import Choices, FieldView, Sources
+from app.leadership import desk_words, queries
 from app.leadership.desk_words import Reader, Said
 from workflows.forms import Field, Form
 from workflows.tables import Case, Task
@@ -101,10 +101,13 @@ def _cards(session: Session, ids: Sequence[UUID], viewer: Person, now: datetime)
     """Cards in the order of ``ids``; what all of them need is read once."""
     tasks = {t.id: t for t in session.scalars(select(Task).where(Task.id.in_(ids)))}
     cases = {t.case_id for t in tasks.values()}
-    seen = set(session.scalars(select(Case.id).where(Case.id.in_(cases), policy.visible_cases(viewer))))
+    seen = queries.seen_among(session, viewer, cases)
     clocks = inbox_queries.clocks_of(session, sorted(cases))
     done = _done_before(session, {t.instance_id for t in tasks.values()})
-    return [_card(session, tasks[id], viewer, tasks[id].case_id in seen, clocks, done, now) for id in ids if id in tasks]
+    kept = queries.cases_of(session, cases), desk_words.people_in(session, [t for found in done.values() for t in found])
+    cards = [_card(session, tasks[id], viewer, tasks[id].case_id in seen, clocks, done, now) for id in ids if id in tasks]
+    del kept  # until here: what the cards look up one by one is in the session already
+    return cards
 
 
 def _done_before(session: Session, instances: set[UUID]) -> dict[UUID, list[Task]]:
@@ -123,15 +126,15 @@ def _card(
     read = _reader(session, case, viewer) if seen else None
     form = get_engine().form(session, task)
     may = _may(viewer, task)
-    decided, ways = _ways(session, task, form, now) if may == "decide" else (None, [])
+    decided = decision_field(form)
+    ways = _ways(session, task, form, decided, now) if may == "decide" and decided is not None else []
     unit = str(case.attrs.get("unit") or "")
     return Ask(
         task_id=task.id, url=url_for("inbox.task", task_id=task.id) if seen else "", step=task.label, number=task.case_number or "未编号",
         title=task.title, tags=task.tags or (), clock=clock_views.of_task(task, clocks, now),
         unit=directory.name(session, unit) if unit else "",
         said=desk_words.said(session, case, done.get(task.instance_id, ()), read, now) if read is not None else (),
-        sealed=read is None, decide=decided.name if decided is not None else "", ways=ways, may=may,
-        drafted=_drafted(task, decided.name if decided is not None else ""),
+        sealed=read is None, decide=decided.name if decided is not None else "", ways=ways, may=may, drafted=_drafted(task, decided),
         help=form.help or "", submit=form.submit,
     )  # fmt: skip
 
@@ -149,9 +152,10 @@ def _reader(session: Session, case: Case, viewer: Person) -> Reader:
     return provider_for(procedures[0].name if procedures else None).reader(case, viewer)
 
 
-def _drafted(task: Task, decided: str) -> bool:
+def _drafted(task: Task, decided: Field | None) -> bool:
     """Was something written that is worth going on with? A choice alone is not."""
-    return any(name != decided and value not in (None, "", []) for name, value in (task.draft or {}).items())
+    choice = decided.name if decided is not None else ""
+    return any(name != choice and value not in (None, "", []) for name, value in (task.draft or {}).items())
 
 
 # --- the ways to decide -----------------------------------------------------------------------------------------------
@@ -159,44 +163,43 @@ def _drafted(task: Task, decided: str) -> bool:
 
 def decision_field(form: Form) -> Field | None:
     """The one choice that decides the step; None when there is none, or more than one."""
-    asked = [f for f in form.fields.values() if f.name in form.data and f.show is True and f.required is not False and _choices_of(f)]
+    asked = [f for f in form.fields.values() if f.name in form.data and f.show is True and f.required is not False and choices_of(f)]
     return asked[0] if len(asked) == 1 else None
 
 
-def _choices_of(field: Field) -> list[tuple[str, str]]:
-    """(value sent, label) of a yes/no or a short list of words; the one that goes on stands first."""
+def choices_of(field: Field) -> list[tuple[str, str]]:
+    """(value sent, label) of a yes/no in words of its own, or of a short list; the one that goes on stands first."""
     if field.schema.get("type") == "boolean":
-        return [("true", str(field.spec.get("yes", "同意"))), ("false", str(field.spec.get("no", "退回")))]
+        worded = "yes" in field.spec and "no" in field.spec
+        return [("true", str(field.spec["yes"])), ("false", str(field.spec["no"]))] if worded else []
     options = list((field.options or {}).items())
     return options if field.schema.get("type") == "string" and 1 < len(options) <= WAYS_MOST else []
 
 
-def _ways(session: Session, task: Task, form: Form, now: datetime) -> tuple[Field | None, list[Way]]:
+def _ways(session: Session, task: Task, form: Form, decided: Field, now: datetime) -> list[Way]:
     """The buttons of the card; none when the step wants its whole page."""
-    decided = decision_field(form)
-    if decided is None:
-        return None, []
     data = {**get_engine().task_data(session, task), "now": now.isoformat(), "today": local(now).date().isoformat()}
     values = {**form.defaults(data), **(task.draft or {})}
-    begun = (task.draft or {}).get(decided.name) if _drafted(task, decided.name) else None
+    begun = (task.draft or {}).get(decided.name) if _drafted(task, decided) else None
+    offered = {f.name: page.choices(session, task, f, {**data, **values}) for f in form.fields.values() if f.options_from}
     ways = []
-    for place, (value, label) in enumerate(_choices_of(decided)):
+    for place, (value, label) in enumerate(choices_of(decided)):
         typed = {**values, decided.name: value == "true" if decided.schema.get("type") == "boolean" else value}
-        fields = _fields(session, task, form, data, typed, decided.name)
+        fields = _fields(form, data, typed, decided.name, offered)
         if fields is None:
-            return None, []
+            return []
         id = f"d{str(task.id)[-6:]}-{place}"
         for one in fields:
             one.id = f"{id}-{one.name}"
         ways.append(Way(id, value, label, fields, place == 0, begun == typed[decided.name]))
-    return decided, ways
+    return ways
 
 
 def _fields(
-    session: Session, task: Task, form: Form, data: Mapping[str, Any], typed: Mapping[str, Any], decided: str
+    form: Form, data: Mapping[str, Any], typed: Mapping[str, Any], decided: str, offered: Mapping[str, Choices]
 ) -> list[FieldView] | None:
     """The other fields that go with one choice; None when they are too many or too heavy for a card."""
-    sources = Sources(choose=lambda field: page.choices(session, task, field, {**data, **typed}))
+    sources = Sources(choose=lambda field: offered.get(field.name, ()))
     shown = [one for one in screen.draw(form, typed, data, {}, sources).fields if one.name != decided and one.shown]
     if len(shown) > FIELDS_MOST or any(one.widget in HEAVY for one in shown):
         return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clockwords
@@ -43,6 +44,13 @@ def said(session: Session, case: Case, done: Sequence[Task], read: Reader, now: 
     at = max((i for i, t in enumerate(done) if t.element.startswith(PROPOSES)), default=len(done) - 1)
     chosen = [done[at], *done[at + 1 :][-OPINIONS_MOST:]]
     return [_said(session, case, task, read, now) for task in chosen]
+
+
+def people_in(session: Session, tasks: Iterable[Task]) -> list[Person]:
+    """Everybody whose id stands in these answers, read at once."""
+    values = (value for task in tasks for value in (task.answer or {}).values() if isinstance(value, str))
+    ids = {found for value in values if (found := uuid_or_none(value)) is not None}
+    return list(session.scalars(select(Person).where(Person.id.in_(ids)))) if ids else []
 
 
 def _said(session: Session, case: Case, task: Task, read: Callable[[str], str], now: datetime) -> Said:

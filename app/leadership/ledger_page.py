@@ -24,7 +24,7 @@ from app.leadership.models import LeaderCase, LedgerView
 from app.leadership.options import REASONS
 from workflows.time import end_of_day, local
 
-PAGE = 50
+PAGE = 30
 DEFAULT = "默认"  # the saved columns that are taken without a wish
 NAME_MOST = 20
 EVERY = tuple(column.key for column in COLUMNS)

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person
+from app.accounts.policy import visible_cases
 from app.leadership.models import LeaderCase, LeaderMonth, LeaderPromise, LeaderVisit, ReceptionDay, ReceptionVisitor
 from workflows.tables import Case, Clock, Event, Instance, Task
 
@@ -128,6 +130,11 @@ def receptions_of(session: Session, cases: Iterable[UUID]) -> dict[UUID, Task]:
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
+
+
+def seen_among(session: Session, person: Person, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these cases the person may see: one question for all of them."""
+    return set(session.scalars(select(Case.id).where(Case.id.in_(list(ids)), visible_cases(person))))
 
 
 def cases_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, Case]:

@@ -9,11 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clockwords
-from app.accounts import policy
 from app.accounts.models import Person
 from app.cases.providers import CaseProvider, provider_for
 from app.engine import get_engine
@@ -73,7 +71,7 @@ def _known(session: Session, visitors: Sequence[ReceptionVisitor], viewer: Perso
     files = queries.leader_cases_among(session, ids)
     owned = ownerships_of(session, sorted(ids - files.keys()))
     in_files = {*files, *(one.case_id for one in owned.values())}
-    seen = set(session.scalars(select(Case.id).where(Case.id.in_(ids), policy.visible_cases(viewer))))
+    seen = queries.seen_among(session, viewer, ids)
     return _Known(
         queries.cases_of(session, ids), files, owned, queries.receptions_of(session, ids - files.keys()),
         queries.last_visits(session, in_files), queries.open_promises(session, in_files), seen,

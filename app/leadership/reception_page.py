@@ -127,8 +127,8 @@ def suggestions(session: Session, person: Person, day: ReceptionDay, there: set[
     found = [Suggestion(t.case_id, t.case_number or "未编号", t.title, _arranged(made.get(t.instance_id))) for t in tasks]
     for file in queries.living_of(session, day.leader_id):
         found.append(Suggestion(file.case_id, file.number or "未编号", file.title, "包案"))
-    seen = {one.case_id for one in found if policy.can(person, "case.see", one.case_id)}
-    return [one for one in found if one.case_id not in there and one.case_id in seen][:SUGGEST_MOST]
+    seen = queries.seen_among(session, person, [one.case_id for one in found if one.case_id not in there])
+    return [one for one in found if one.case_id in seen][:SUGGEST_MOST]
 
 
 def _arranged(answer: Mapping[str, Any] | None) -> str:

@@ -6,14 +6,17 @@ import re
 from uuid import UUID
 
 import pytest
+import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import db
-from app.leadership import services
+from app.engine import PROCEDURES
+from app.leadership import desk_asks, services
 from tests.accounts.fixtures import Login
 from tests.leadership import pages_builders as make
 from tests.petitions.builders import case, complete, person, step
+from workflows.forms import Form
 from workflows.tables import Task
 
 
@@ -158,6 +161,24 @@ def test_names_of_petitioners_are_covered_on_the_desk(bureau: Flask, login: Logi
         make.proposed(session, case_id)
     page = entered(bureau, login, make.HEAD).get("/desk").text
     assert "张晓苇" not in page and "13800001234" not in page
+
+
+@pytest.mark.parametrize(
+    ("procedure", "element", "words"),
+    [
+        ("leader_case", "sign_exit", ["同意结案", "退回继续化解"]),
+        ("leader_case", "change_owner", ["更换", "不更换"]),
+        ("supervision", "sign_leader", ["签发", "退回修改"]),
+        ("early_warning", "approve", ["同意发出", "退回修改"]),
+        ("petition", "approve_extension", ["批准", "不批准"]),
+        ("petition", "arbitrate", []),  # a unit has to be chosen: done on the page of the step
+        ("leader_case", "analyse", []),
+    ],
+)
+def test_which_steps_are_decided_on_the_card(procedure: str, element: str, words: list[str]) -> None:
+    forms = yaml.safe_load((PROCEDURES / procedure / "forms.yaml").read_text(encoding="utf-8"))
+    decided = desk_asks.decision_field(Form.parse(element, forms[element]))
+    assert ([label for _, label in desk_asks.choices_of(decided)] if decided else []) == words
 
 
 def test_opinions_since_the_proposal_stand_under_it(bureau: Flask, login: Login) -> None:

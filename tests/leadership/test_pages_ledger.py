@@ -93,7 +93,7 @@ def test_as_it_stood_on_a_past_day(bureau: Flask, two: tuple[UUID, UUID], office
     live, past = office.get("/leadership").text, office.get("/leadership?at=2026-10-08").text
     assert "待定方案" in live and "历史台账" not in live
     assert "历史台账：2026-10-08 24:00" in past and "待开分析会" in past and "待定方案" not in past
-    assert "张**" in past and "张晓苇" not in past and 'data-label="信访人"' in past
+    assert "张**" in past and "张晓苇" not in past and 'data-cell="petitioner"' in past
     assert 'href="/leadership?at=2026-10-08&amp;sort=owner"' in past  # every link stays on that day
     assert listed(office.get("/leadership?at=2026-10-07").text) == 0
     today = office.get("/leadership?at=2026-10-14").text

@@ -47,6 +47,7 @@ if (table) {
     here.tabIndex = 0;
     here.classList.add("is-open");
     document.getElementById("cell-body").textContent = "正在读取…";
+    window.htmx.ajax("GET", here.closest("tr").dataset.cells + here.dataset.cell, "#cell-body");
     show();
   });
 }
