@@ -15,15 +15,17 @@ from app.accounts.models import Organ, Person, Post
 from app.engine import get_engine
 from app.petitions import briefs
 from app.transfers import hold, routing, services
+from app.transfers.facts import OTHER_POLLUTANT, POLLUTANTS
 from app.transfers.models import PenaltyCase, Transfer, TransferParty
 from app.transfers.words import ACT_KINDS, PROCESS
 from workflows.errors import Conflict, FormError
 from workflows.handlers import Actor, Ctx
 from workflows.step import Step
-from workflows.tables import Case
+from workflows.tables import Case, Task
 from workflows.time import now
 
 UNKNOWN = "待查明"
+FINDINGS = "findings"  # the petition's step that says what was found
 
 
 def by_hand(session: Session, person: Person, answer: Mapping[str, Any]) -> UUID:
@@ -97,9 +99,38 @@ def _by_question(ctx: Ctx, data: Mapping[str, Any]) -> Transfer:
     organ = transferring(session, unit)
     party = brief.enterprise if brief is not None and brief.enterprise else UNKNOWN
     act = ACT_KINDS.get(brief.kind if brief is not None else "", "") or "环境违法行为"
-    transfer = _record(ctx, organ, unit, {"source": "petition", "party": party, "act": act, "subject_case": asking.id})
+    fields = {"source": "petition", "party": party, "act": act, "subject_case": asking.id, "penalty_id": _named_penalty(session, asking.id)}
+    transfer = _record(ctx, organ, unit, fields)
     ctx.update_case(attrs=dict(attrs_of(session, organ, unit, handler, "")))
     return transfer
+
+
+def findings(session: Session, case_id: UUID) -> dict[str, Any]:
+    """What the investigation step of an asking petition answered last."""
+    done = (Task.case_id == case_id, Task.element == FINDINGS, Task.status == "done")
+    return dict(session.scalar(select(Task.answer).where(*done).order_by(Task.closed_at.desc()).limit(1)) or {})
+
+
+def known_facts(session: Session, case_id: UUID) -> dict[str, Any]:
+    """What of it the screening form may begin with: nobody types a measurement twice."""
+    rows = [
+        {
+            "pollutant": row["factor"] if row.get("factor") in POLLUTANTS else OTHER_POLLUTANT, "measured": row.get("value"),
+            "standard": row.get("standard"), "unit": row.get("unit") or "",
+        }
+        for row in findings(session, case_id).get("measurements") or []
+    ]  # fmt: skip
+    return {"measured": rows} if rows else {}
+
+
+def asked_items(session: Session, case_id: UUID) -> list[str]:
+    """The items the petition's own checklist named (r3 → 1(3))."""
+    return [f"1({str(one)[1:]})" for one in findings(session, case_id).get("screening") or [] if str(one).startswith("r")]
+
+
+def _named_penalty(session: Session, case_id: UUID) -> UUID | None:
+    number = str(findings(session, case_id).get("penalty_case") or "").strip()
+    return session.scalar(select(PenaltyCase.id).where(PenaltyCase.number == number)) if number else None
 
 
 def _by_letter(ctx: Ctx, data: Mapping[str, Any]) -> Transfer:

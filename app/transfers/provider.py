@@ -13,7 +13,7 @@ from app.accounts import policy
 from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.cases.providers import Action, Fact, Header, Related, Section
-from app.transfers import consulting, hold, items, progress, screening
+from app.transfers import consulting, hold, items, progress, screening, services
 from app.transfers.models import Consultation, PenaltyCase, Transfer, TransferScreening
 from app.transfers.views import FileView
 from app.transfers.words import (
@@ -123,9 +123,11 @@ def _when(at: object) -> str:
     return clockwords.moment(at, now()) if at is not None else ""  # type: ignore[arg-type]
 
 
-def _question(t: Transfer) -> Section:
+def _question(session: Session, t: Transfer) -> Section:
+    asked = [one for question in services.questions(session, t.case_id) for one in question.asked]
     return Section(
         _facts(
+            ("提出时核对的情形", "；".join(items.label(one) for one in dict.fromkeys(asked))),
             ("移送问题", ANSWERS.get(t.answer or "", "尚未答复")),
             ("答复人", t.answered_by),
             ("答复时间", _when(t.answered_at)),

@@ -145,6 +145,11 @@ def open_questions(session: Session, case_id: UUID) -> list[TransferQuestion]:
     return list(session.scalars(select(TransferQuestion).where(mine, TransferQuestion.answered_at.is_(None))))
 
 
+def questions(session: Session, case_id: UUID) -> list[TransferQuestion]:
+    """All questions a file answers."""
+    return list(session.scalars(select(TransferQuestion).where(TransferQuestion.case_id == case_id).order_by(TransferQuestion.asked_at)))
+
+
 def refuse_closing(session: Session, case_id: UUID, actor: Actor, what: str = "结案") -> None:
     """Every service that closes a case asks here first. Raises Conflict naming the open question; the attempt is audited."""
     if not unanswered(session, case_id):

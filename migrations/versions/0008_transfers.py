@@ -55,6 +55,18 @@ language sql stable security definer set search_path = public as $$
   select count(*)::integer from transfer_hold where until is null and penalty_id = penalty
 $$
 """
+# The end of a case is the end of the file an organ keeps: nobody else has to remember it, and other organs cannot see the case.
+ENDED = """
+create function transfer_file_ended() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  update transfer_file set ended_at = coalesce(new.closed_at, now()) where case_id = new.id and ended_at is null;
+  return null;
+end $$
+"""
+ENDING = """
+create trigger transfer_file_ended after update of status on wf_case for each row
+when (new.status = 'closed' and old.status is distinct from new.status) execute function transfer_file_ended()
+"""
 # rows of one organ's file follow its case; rows several organs share name them; items follow their package
 COPIED = (
     "transfer",
@@ -998,6 +1010,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_transfer_reverse_transfer_no"), "transfer_reverse", ["transfer_no"], unique=False)
     op.execute(SEALED)
     op.execute(FUNCTIONS)
+    op.execute(ENDED)
+    op.execute(ENDING)
     for table, when in TRIGGERS.items():
         op.execute(f"create trigger transfer_sealed before {when} on {table} for each row execute function transfer_sealed()")
 
@@ -1008,6 +1022,8 @@ def downgrade() -> None:
     op.execute("drop function transfer_sealed()")
     op.execute("drop function transfer_unanswered(uuid, uuid)")
     op.execute("drop function transfer_held(uuid)")
+    op.execute("drop trigger transfer_file_ended on wf_case")
+    op.execute("drop function transfer_file_ended()")
     op.drop_table("transfer_reverse")
     op.drop_table("transfer_request")
     op.drop_table("transfer_question")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person, Post
 from app.transfers import hold, opening, services
 from app.transfers.handlers.bureau import finish
-from app.transfers.handlers.common import Data, at, record, running
+from app.transfers.handlers.common import Data, at, record, rounds, running
 from app.transfers.models import Transfer
 from app.transfers.words import CRIMES, DECISIONS
 from workflows.errors import Conflict, FormError
@@ -65,7 +65,7 @@ def reported(ctx: Ctx, data: Data) -> Data:
     if running(ctx, "report") is not None:
         ctx.clock.meet("report", ctx.now)
     if transfer.origin == "" and running(ctx, "approve") is None:
-        ctx.clock.start("approve", "transfer.approve", ctx.now, round=1 + sum(c.slot == "approve" for c in ctx.clock.rows))
+        ctx.clock.start("approve", "transfer.approve", ctx.now, round=1 + rounds(ctx, "approve"))
     at(ctx, "legal")
     return {}
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from app.inbox.services import tell
 from app.petitions.handlers.common import end_instances
 from app.transfers import carry, circle, hold, numbering, opening, outcomes, screening, services, taking
-from app.transfers.handlers.common import Data, at, lapse, letter_of, message, moment, record, running
+from app.transfers.handlers.common import Data, at, lapse, letter_of, message, moment, record, rounds, running
 from app.transfers.models import Transfer, TransferFile, TransferLetter, TransferObjection, TransferQuestion
 from app.transfers.words import OUTCOMES, SUPERVISED
 from workflows.handlers import Ctx, Handlers
-from workflows.tables import Event, Link, Message
+from workflows.tables import Clock, Event, Link, Message
 
 handlers = Handlers()
 
@@ -46,7 +46,8 @@ def open_case(ctx: Ctx, data: Data) -> Data:
     services.index(ctx.session, transfer)
     shown = "procurator_opinion" if origin == "opinion" else ""
     first = _first_letter(ctx, transfer, origin, data)
-    return {"origin": origin, "transfer_no": transfer.transfer_no, "m": first, "shown_clock": shown}
+    known = opening.known_facts(ctx.session, transfer.subject_case) if transfer.subject_case and origin == "own" else None
+    return {"origin": origin, "transfer_no": transfer.transfer_no, "m": first, "shown_clock": shown, "body": known}
 
 
 def _question(ctx: Ctx, transfer: Transfer, data: Data) -> None:
@@ -55,7 +56,9 @@ def _question(ctx: Ctx, transfer: Transfer, data: Data) -> None:
     if ctx.session.scalar(asked) is not None:
         return
     link = UUID(str(data["link_id"])) if data.get("link_id") else None
-    services.ask(ctx.session, transfer, from_case=transfer.subject_case if link else None, penalty_id=transfer.penalty_id, link_id=link)
+    asking = transfer.subject_case if link else None
+    items = opening.asked_items(ctx.session, asking) if asking is not None else []
+    services.ask(ctx.session, transfer, from_case=asking, penalty_id=transfer.penalty_id, link_id=link, asked=items)
 
 
 def _first_letter(ctx: Ctx, transfer: Transfer, origin: str, data: Data) -> Data:
@@ -210,9 +213,9 @@ def watch_decision(ctx: Ctx, accepted_at: datetime) -> None:
     """The bureau's own row of t.decide, unless the police's clock came before or the decision is known."""
     transfer = record(ctx)
     known = transfer.notice_at is not None and transfer.notice_at >= accepted_at
-    there = any(clock.slot == "decide" and clock.from_at == accepted_at for clock in ctx.clock.rows)
-    if running(ctx, "decide") is None and not known and not there:
-        ctx.clock.start("decide", "transfer.decide", accepted_at)
+    same = select(Clock.id).where(Clock.case_id == ctx.case.id, Clock.slot == "decide", Clock.from_at == accepted_at)
+    if running(ctx, "decide") is None and not known and ctx.session.scalar(same.limit(1)) is None:
+        ctx.clock.start("decide", "transfer.decide", accepted_at, round=1 + rounds(ctx, "decide"))
 
 
 @taking.taker("case_progress", process="criminal_transfer")

@@ -7,11 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.transfers import carry
 from app.transfers.models import Transfer, TransferLetter
 from app.transfers.words import PROCESS
 from workflows.handlers import Ctx
 from workflows.store import ClockRow
+from workflows.tables import Clock
 from workflows.time import local
 
 Data = dict[str, Any]
@@ -56,6 +59,13 @@ def uuids(values: Iterable[Any] | None) -> list[UUID]:
 def running(ctx: Ctx, slot: str, letter: str | None = None) -> ClockRow | None:
     """The living clock of a slot on this case, if there is one."""
     return next(iter(ctx.clock.running(slot, letter)), None)
+
+
+def rounds(ctx: Ctx, slot: str) -> int:
+    """How many clocks of a slot this file ever had; the living ones are at hand, the ended ones in the table."""
+    known = {clock.id for clock in ctx.clock.rows if clock.slot == slot}
+    ended = select(Clock.id).where(Clock.case_id == ctx.case.id, Clock.slot == slot)
+    return len(known | set(ctx.session.scalars(ended)))
 
 
 def lapse(ctx: Ctx, *slots: str, note: str = WITHDRAWN_HERE) -> None:

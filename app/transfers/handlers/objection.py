@@ -79,12 +79,22 @@ def way_chosen(ctx: Ctx, data: Data) -> Data:
         raise FormError({"way": "公安机关的回执或者通知还没有到"})
     row.way, row.way_reason, row.way_by, row.way_at = way, answer.get("reason"), ctx.actor.shown, ctx.now
     if way == "arrived":
+        _met_by_what_came(ctx)
         lapse(ctx, "reconsider", "supervise", note="公安机关的回执或者通知已到")
         _end(ctx, row, "arrived")
     elif way in ("reconsider", "supervise"):
         at(ctx, "draft")
     ctx.session.flush()
     return {}
+
+
+def _met_by_what_came(ctx: Ctx) -> None:
+    """The police's duty ended with their letter, although nobody has read it: else its clock would open the next objection at once."""
+    for letter in unread(ctx):
+        done = moment(letter.body.get("accepted_at"), letter.decided_at or letter.sent_at)
+        for slot in ("receipt",) if letter.name == "transfer_receipt" else ("receipt", "decide"):
+            if running(ctx, slot) is not None:
+                ctx.clock.meet(slot, done)
 
 
 def unread(ctx: Ctx) -> list[TransferLetter]:

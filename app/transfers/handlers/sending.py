@@ -13,7 +13,7 @@ from app.files import queries as file_queries
 from app.files import services as files
 from app.transfers import carry, hold, letters, materials, outcomes, package, platform, services, words
 from app.transfers.handlers.bureau import finish, settle, watch_decision
-from app.transfers.handlers.common import Data, at, lapse, letter_of, message, moment, record, running, setting
+from app.transfers.handlers.common import Data, at, lapse, letter_of, message, moment, record, rounds, running, setting
 from app.transfers.letters import Content, contents
 from app.transfers.models import Transfer, TransferFile, TransferHandover, TransferPackage, TransferRequest
 from app.transfers.words import NOTICES
@@ -178,7 +178,7 @@ def stop_penalty(ctx: Ctx, data: Data) -> Data:
 
 def _watch_receipt(ctx: Ctx, since: datetime) -> None:
     """立即: red after a day, amber after some minutes (house; a setting)."""
-    clock = ctx.clock.start("receipt", "transfer.receipt", since, round=1 + sum(c.slot == "receipt" for c in ctx.clock.rows))
+    clock = ctx.clock.start("receipt", "transfer.receipt", since, round=1 + rounds(ctx, "receipt"))
     clock.warn_at = clock.next_at = since + timedelta(minutes=setting(ctx, "receipt_amber_minutes"))
     clock.dirty = True
 
