@@ -97,8 +97,13 @@ def totals(session: Session, asked: Asked, now: Sums | None = None) -> tuple[lis
 def _plain(way: Way, key: str, now: Sums, before: Sums | None = None, part: str = "") -> Plain:
     base = next(b for b in BASES if b.key == key)
     number = now.get((key, part), (0, 0))[0]
-    moved = "" if before is None else f"{number - before.get((key, ''), (0, 0))[0]:+d}".replace("-", "−")
+    moved = "" if before is None else signed(number - before.get((key, ""), (0, 0))[0])
     return Plain(base.label, base.counted_on, number, way(key, "num") if number else "", moved)
+
+
+def signed(number: int) -> str:
+    """+3, −3, 持平."""
+    return f"{number:+d}".replace("-", "−") if number else "持平"
 
 
 def whole(sums: Sums) -> Sums:

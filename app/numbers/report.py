@@ -92,11 +92,15 @@ def _overall(g: Ground, bases: Sequence[Plain]) -> Section:
     last_year = queries.sums(g.session, ("received", "finished"), g.asked.period.year_before(), "all", g.asked.narrow)
     in_hand = counted.open_at_end(g.session, g.asked.period, g.asked.narrow)
     said = [f"本期收件 {received.number} 件，办结 {finished.number} 件，期末在办 {in_hand} 件。"]
-    said.append(f"与上期相比，收件 {received.moved} 件，办结 {finished.moved} 件。")
+    said.append(f"与{g.asked.period.moved(-1).label}相比，收件{_step(received.moved)}，办结{_step(finished.moved)}。")
     if g.asked.period.kind == "month" and last_year:
         came, done = (last_year.get((key, ""), (0, 0))[0] for key in ("received", "finished"))
         said.append(f"上年同期收件 {came} 件，办结 {done} 件。")
     return Section("一、总体情况", f"{ARTICLE}第一项", said)
+
+
+def _step(moved: str) -> str:
+    return f" {moved} 件" if moved[:1] in "+−" else moved
 
 
 def _fields(g: Ground) -> Section:
@@ -124,7 +128,7 @@ def _cut(g: Ground, cut: str, title: str) -> Table:
         share = f"{100 * came / total:.1f}%" if total else DASH
         late = now.get(("late", part), (0, 0))[0]
         done = now.get(("finished", part), (0, 0))[0]
-        lines.append((g.words[cut].get(part, part), came, share, _signed(came - was), done, _rate(now, "answer", part), late))
+        lines.append((g.words[cut].get(part, part), came, share, figures.signed(came - was), done, _rate(now, "answer", part), late))
     lines.sort(key=lambda line: -line[1])
     return Table(
         f"按{title}",
@@ -219,7 +223,7 @@ def _grown(g: Ground) -> list[str]:
     top = [(more, k) for more, k in sorted(grown, key=lambda x: (-x[0], x[1]))[:TOP] if more > 0]
     if not top:
         return []
-    parts = [f"{g.words['kind'].get(k, k)} {now['received', k][0]} 件（{_signed(more)}）" for more, k in top]
+    parts = [f"{g.words['kind'].get(k, k)} {now['received', k][0]} 件（{figures.signed(more)}）" for more, k in top]
     return [f"较上期增加最多的类型：{'，'.join(parts)}。"]
 
 
@@ -244,10 +248,6 @@ def _rate(sums: Sums, key: str, part: str) -> str:
     indicator = next(i for i in INDICATORS if i.key == key)
     number = shown(indicator, value(indicator, *sums.get((key, part), (0, 0))))
     return number if number == DASH else f"{number}%"
-
-
-def _signed(number: int) -> str:
-    return f"{number:+d}".replace("-", "−") if number else "持平"
 
 
 def workbook(made: Report, as_of: str) -> bytes:

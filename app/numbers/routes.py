@@ -52,7 +52,8 @@ def index() -> str | Response:
         charts={chart["id"]: chart for chart in figures.charts(asked, rows, months, course)},
         chosen=next(f for f in shown if f.indicator.key == asked.show),
         views=views(asked), steps=steps(asked), chips=chips(session, asked), cuts=CUT_LABELS, indicators=INDICATORS,
-        unfinished=asked.period.until > local(as_of).date(), before=asked.period.moved(-1).label,
+        unfinished=asked.period.until > local(as_of).date(),
+        before="上期" if asked.period.kind == "range" else asked.period.moved(-1).label,
     )  # fmt: skip
 
 
