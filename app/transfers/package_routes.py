@@ -124,6 +124,7 @@ def _material(transfer: Transfer, typed: dict[str, Any], errors: dict[str, str])
         "transfers/material.html", transfer=transfer, package=made, kind=kind, screen=drawn, form=forms.form("material"),
         groups=rows.groups(session, made, kind, penalised=services.penalised(session, transfer)), error=errors.get("", ""),
         sealed=[one for one in package.of_transfer(session, transfer.transfer_no) if one.sealed_at and one.case_id == transfer.case_id],
+        materials=materials,
     )  # fmt: skip
 
 

@@ -44,7 +44,11 @@ def run(session: Session, person: Person, stream: IO[bytes], name: str) -> Impor
     table = _read(stream, name)
     done = Imported()
     for line, row in table.rows[:MOST]:
-        given = _given(row)
+        try:
+            given = _given(row)
+        except ValueError:
+            done.refused.append((line, "日期认不出来，请写成 2026-11-03"))
+            continue
         if penalties.by_number(session, given.get("number") or "") is not None:
             done.known += 1
             continue
@@ -54,8 +58,8 @@ def run(session: Session, person: Person, stream: IO[bytes], name: str) -> Impor
                 penalties.change(session, person, penalty, {k: v for k, v in given.items() if k not in penalties.DECIDING})
         except FormError as error:
             done.refused.append((line, "；".join(error.errors.values())))
-        except (Conflict, ValueError) as error:
-            done.refused.append((line, getattr(error, "message", "") or "日期或者数字认不出来"))
+        except Conflict as error:
+            done.refused.append((line, error.message))
         else:
             done.taken += 1
     if len(table.rows) > MOST:

@@ -72,7 +72,7 @@ class BureauView(FileView):
         if t is None:
             return ()
         made = [
-            _question(t),
+            _question(session, t),
             _screening(session, t),
             _approval(t),
             _police(t),

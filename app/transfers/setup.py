@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cases.providers import register
+from app.transfers import detention_views
 from app.transfers.provider import BureauView
 from app.transfers.views import TransferCase, register_view
 
@@ -13,6 +14,7 @@ def init_app(app: Flask) -> None:
     """The case page asks this area about its cases, whichever organ keeps the file."""
     for process in ("criminal_transfer", "reverse_linkage", "consultation", "consultation_reply"):
         register_view(process, BureauView())
+    detention_views.register()
     provider = TransferCase()
     for procedure in ("criminal_transfer", "detention"):
         register(app, procedure, provider)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from app.transfers.handlers import approval, bureau, consultation, objection, reverse, screening, sending
+from app.transfers.handlers import (
+    approval,
+    bureau,
+    consultation,
+    detention,
+    detention_police,
+    objection,
+    police,
+    procuratorate,
+    reverse,
+    screening,
+    sending,
+)
 from workflows.handlers import Handlers
 
 handlers = Handlers()
-for _module in (bureau, screening, approval, sending, objection, reverse, consultation):
+BUREAU = (bureau, screening, approval, sending, objection, reverse, consultation)
+for _module in (*BUREAU, police, procuratorate, detention, detention_police):
     handlers.update(_module.handlers)

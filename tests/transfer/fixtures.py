@@ -1,0 +1,43 @@
+"""两法衔接 played by the bureau alone, from nine in the morning of 2026-09-21."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app import db
+from app.engine import get_engine
+from app.transfers import carry
+from tests.transfer.bureau_builders import Elsewhere
+from workflows import time as clock_time
+
+MORNING = datetime(2026, 9, 21, 9, tzinfo=clock_time.ZONE)
+
+
+@pytest.fixture
+def transfers(demo_org: Flask) -> Iterator[Flask]:
+    """All procedures deployed, the people there."""
+    clock_time.freeze(MORNING)
+    with demo_org.app_context(), db.transaction() as session:
+        get_engine().library.deploy(session)
+    yield demo_org
+
+
+@pytest.fixture
+def bureau_work(transfers: Flask) -> Iterator[Session]:
+    """One open transaction inside the app; what it leaves is committed at its end."""
+    with transfers.app_context(), db.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    """Police and procuratorate run their own installation: what goes to them is kept here."""
+    outbox = Elsewhere()
+    carry._outboxes.append(outbox)
+    yield outbox
+    carry._outboxes.remove(outbox)
