@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Post
-from app.demo.people import SINCE
+from app.accounts.passwords import hash_password
+from app.demo.people import DEMO_PASSWORD, SINCE
 from app.engine import get_engine
 from app.papers.models import Paper
 from app.transfers import carry, circle, progress
@@ -57,11 +58,12 @@ class Procuratorate:
 
 def seed_police(session: Session, *organs: str) -> None:
     """Three people at each police organ, one a role."""
+    shared = hash_password(DEMO_PASSWORD)
     for organ in organs:
         for role, name in PEOPLE.items():
             posts = [Post(organ_id=organ, role=role, title="", since=SINCE)]
             account = f"t-{organ}-{role}"
-            session.add(Person(account=account, name=name, password="x", must_change=False, active=True, all_posts=posts))
+            session.add(Person(account=account, name=name, password=shared, must_change=False, active=True, all_posts=posts))
     session.flush()
 
 
