@@ -12,6 +12,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from lxml import etree
 from sqlalchemy.orm import Session
 
 from app.engine import get_engine
@@ -21,6 +22,7 @@ from workflows.library import Procedure
 from workflows.script_engine import ClosedEngine
 
 STEP, TABLE = "find_grounds", "detention_grounds.dmn"
+DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 Row = dict[str, str]  # item, law (words), days, unsure
 
 
@@ -121,3 +123,24 @@ def lines(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("是否涉嫌犯罪", "已核对，尚不构成犯罪" if answer.get("no_crime") else "可能涉嫌犯罪" if answer.get("no_crime") is False else ""),
     ]
     return [line for line in said if line[1].strip(" 至")]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table as the page shows it."""
+
+    item: str
+    says: str
+    days: str
+    mark: str
+
+
+def rules(session: Session) -> list[Rule]:
+    """The rows of the deployed table, without the one that is always there."""
+    root = etree.fromstring(table(session).encode())
+    found = []
+    for row in root.iterfind(f".//{DMN}rule"):
+        item, days, mark = (str(cell.findtext(f"{DMN}text") or "").strip('"') for cell in row.iterfind(f"{DMN}outputEntry"))
+        if item != NONE:
+            found.append(Rule(item, row.findtext(f"{DMN}description") or "", days, mark))
+    return found

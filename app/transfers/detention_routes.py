@@ -112,15 +112,18 @@ def _check(name: str, typed: dict[str, Any], offered: forms.Choices) -> dict[str
     return clean
 
 
-def _draw(name: str, typed: dict[str, Any], errors: dict[str, str], offered: forms.Choices, sources: dict[str, Any]) -> screen.Screen:
-    picked = Sources(choose=lambda f: list(offered.get(f.options_from or "", {}).items()), **sources)
+def _draw(name: str, typed: dict[str, Any], errors: dict[str, str], offered: forms.Choices) -> screen.Screen:
+    picked = Sources(choose=lambda f: list(offered.get(f.options_from or "", {}).items()))
     return screen.draw(form(name), typed, forms.context(), {k: v for k, v in errors.items() if k}, picked)
 
 
 def _form_page(
     name: str, typed: dict[str, Any], errors: dict[str, str], action: str, back: paging.Back, offered: forms.Choices
 ) -> str:  # fmt: skip
-    return paging.drawn_page(form(name), _draw(name, typed, errors, offered, {}), errors, action, back)
+    return render_template(
+        "transfers/detention/form.html", form=form(name), screen=_draw(name, typed, errors, offered), error=errors.get("", ""),
+        action=action, back=back[0], back_label=back[1], title=form(name).label, submit=form(name).submit,
+    )  # fmt: skip
 
 
 # --- one file -----------------------------------------------------------------------------------------------------------
@@ -148,8 +151,9 @@ def grounds(case_id: UUID) -> str:
     """Facts, the rows found with their length and what is 待核, both laws for an old act decided now; the table beside."""
     d = _record(case_id, "case.see")
     return render_template(
-        "transfers/detention/grounds.html", d=d, facts=detention_grounds.lines(d.facts) if d.facts else [], back=paging.to_case(case_id)
-    )
+        "transfers/detention/grounds.html", d=d, facts=detention_grounds.lines(d.facts) if d.facts else [], back=paging.to_case(case_id),
+        rules=detention_grounds.rules(db.session), hit=set(detention_grounds.items([*d.grounds, *d.other_law])),
+    )  # fmt: skip
 
 
 @permission("transfers.material")
@@ -224,7 +228,7 @@ def _kind() -> str:
 
 
 def _material_url(case_id: UUID, kind: str) -> str:
-    return url_for("transfers.detention_material", case_id=case_id, **({} if kind == KINDS[0] else {"package": kind}))
+    return url_for("transfers.detention_material", case_id=case_id, package=kind if kind != KINDS[0] else None)
 
 
 def _draft(d: Detention, kind: str) -> TransferPackage:

@@ -3,60 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from app.files import queries as file_queries
-from app.files import services as files
 from app.inbox.services import tell
-from app.papers import services as papers
-from app.transfers import (
-    carry,
-    circle,
-    detention,
-    detention_grounds,
-    detention_options,
-    detention_ready,
-    letters,
-    materials,
-    numbering,
-    package,
-    services,
-)
-from app.transfers import detention_papers as papers_of
-from app.transfers.detention_words import CODE_1108, CODE_1131, DECISIONS, NOTICES, OUTCOMES, ROLES
-from app.transfers.handlers import bureau
-from app.transfers.handlers.common import Data, day, lapse, message, moment, running, setting
-from app.transfers.handlers.sending import person_of
-from app.transfers.letters import Content, contents
-from app.transfers.models import Detention, DetentionNotice, DetentionPerson, TransferFile, TransferPackage
+from app.transfers import carry, circle, detention, detention_grounds, detention_options, detention_ready, numbering, services
+from app.transfers.detention_words import CODE_1108, CODE_1131, DECISIONS, NOTICES, OUTCOMES
+from app.transfers.detention_words import ground as ground_words
+from app.transfers.handlers import bureau, detention_sending
+from app.transfers.handlers.common import Data, day, lapse, message, moment, running
+from app.transfers.handlers.detention_common import at, check_results, keep_notice, persons, put_results, record
+from app.transfers.models import Detention, DetentionPerson, TransferFile
 from workflows.errors import Conflict, FormError
 from workflows.handlers import Ctx, Handlers
 from workflows.time import local
 
+__all__ = ["detention_options", "handlers"]  # the choices of the forms are registered with the handlers
+
 handlers = Handlers()
-__all__ = ["detention_options", "handlers"]  # imported here so that the choices are registered
+handlers.update(detention_sending.handlers)
 
-LETTER, REPORT, LIST = papers_of.LETTER, papers_of.REPORT, papers_of.LIST
-FIRST, SUPPLEMENT = "detention", "detention_supplement"
 SLOTS = ("send", "limit")
-
-
-def record(ctx: Ctx) -> Detention:
-    """The bureau's record of the case at work."""
-    return ctx.session.get_one(Detention, ctx.case.id)
-
-
-def persons(ctx: Ctx) -> list[DetentionPerson]:
-    return papers_of.persons(ctx.session, ctx.case.id)
-
-
-def _at(ctx: Ctx, state: str) -> None:
-    record(ctx).state = state
-    ctx.session.flush()
 
 
 @handlers.register("detention.open_detention")
@@ -90,8 +58,8 @@ def facts_entered(ctx: Ctx, data: Data) -> Data:
         detention.answer(ctx, d, "no_ground", "事实不符合可以拘留的情形")
         finish(ctx, "no_ground")
     else:
-        ctx.event("比对拘留事由", {"命中": "；".join(detention_grounds.ground(item) for item in found.items)})
-        _at(ctx, "wait")
+        ctx.event("比对拘留事由", {"命中": "；".join(ground_words(item) for item in found.items)})
+        at(ctx, "wait")
     return values
 
 
@@ -113,7 +81,7 @@ def check_ready(ctx: Ctx, data: Data) -> Data:
         detention.answer(ctx, d, "criminal", "；".join(found.why))
         finish(ctx, "criminal")
     else:
-        _at(ctx, "form" if found.state == "ready" else "wait")
+        at(ctx, "form" if found.state == "ready" else "wait")
         if found.why:
             ctx.event("前置核对：还缺", {"事项": "；".join(found.why)})
     return {"state": found.state}
@@ -138,7 +106,7 @@ def form_filled(ctx: Ctx, data: Data) -> Data:
             )
         )
     d.form_reason, d.form_by, d.form_at = str(answer["reason"]), ctx.actor.shown, ctx.now
-    _at(ctx, "decide")
+    at(ctx, "decide")
     return {}
 
 
@@ -167,89 +135,16 @@ def decided(ctx: Ctx, data: Data) -> Data:
     d.decision, d.decision_reason = decision, reason or None
     d.decided_by, d.decided_at = ctx.actor.shown, ctx.now
     if decision == "return":
-        _at(ctx, "form")
+        at(ctx, "form")
     elif decision == "approve":
         ctx.clock.start("send", "detention.send", ctx.now)
         detention.answer(ctx, d, "approved", "批准移送公安机关")
-        _at(ctx, "send")
+        at(ctx, "send")
     else:
         said = f"查明不属于第一千一百零八条的行为：{reason}" if answer.get("not_act") else reason
         detention.answer(ctx, d, "refused", said)
         finish(ctx, "refused")
     return {}
-
-
-# --- originals ----------------------------------------------------------------------------------------------------------
-
-
-@handlers.register("detention.originals_sent")
-def originals_sent(ctx: Ctx, data: Data) -> Data:
-    """copy_originals: 853号11 is whole, copies are kept; sealed and sent within three working days (12)."""
-    answer, d = data["answer"], record(ctx)
-    made = _package(ctx, FIRST, answer)
-    for kind, name in (("letter", LETTER), ("report", REPORT)):
-        paper = letters.latest_paper(ctx, name)
-        assert paper is not None  # the form issues it
-        package.write_paper(ctx.session, person_of(ctx), made, paper, kind)
-    lines = papers_of.material_list(ctx.session, made)
-    package.write_paper(ctx.session, person_of(ctx), made, papers.issue(ctx, LIST, lines), "list")
-    _seal(ctx, made)
-    d.copies, d.sent_at = True, ctx.now
-    ctx.clock.meet("send", ctx.now)
-    _at(ctx, "police")
-    return {}
-
-
-def _package(ctx: Ctx, kind: str, answer: Data) -> TransferPackage:
-    """The draft with what the form adds to it: files, or originals on paper."""
-    d, person = record(ctx), person_of(ctx)
-    made = package.draft(ctx.session, carry.home_of(ctx), kind, d.police or d.organ, ctx.actor.shown)
-    have = {str(item.file_id) for item in package.items(ctx.session, made.id) if item.file_id}
-    for row in answer.get("materials") or []:
-        ids = [str(one) for one in row.get("files") or [] if str(one) not in have]
-        files.attach(ctx.session, person, [UUID(one) for one in ids], ctx.case.id, ctx.task_id)
-        names = file_queries.by_ids(ctx.session, [UUID(one) for one in ids])
-        for one in ids:
-            name = row["name"] if len(ids) == 1 else f"{row['name']}：{names[UUID(one)].name}"
-            package.add(ctx.session, person, made, {**row, "name": name, "file_id": one, "on_paper": True, "missing_reason": None})
-        if not row.get("files"):
-            package.add(ctx.session, person, made, {**row, "on_paper": bool(row.get("copies"))})
-    return made
-
-
-def _seal(ctx: Ctx, made: TransferPackage) -> None:
-    """Sealed, or refused with everything that is missing beside the field."""
-    found = package.problems(ctx.session, made)
-    if found:
-        raise FormError({"materials": "材料不齐，不能移送：" + "；".join(f"{one.label}：{one.say}" for one in found)})
-    package.seal(ctx, made)
-
-
-def sealed(ctx: Ctx, kind: str) -> TransferPackage | None:
-    """The newest sealed package of this file."""
-    query = select(TransferPackage).where(
-        TransferPackage.case_id == ctx.case.id, TransferPackage.kind == kind, TransferPackage.sealed_at.is_not(None)
-    )
-    return ctx.session.scalars(query.order_by(TransferPackage.seq.desc()).limit(1)).first()
-
-
-@contents.register("detention_sent")
-def detention_sent(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """案件移送书 with the package; the persons proposed."""
-    d, made, paper = record(ctx), sealed(ctx, FIRST), letters.latest_paper(ctx, LETTER)
-    assert made is not None and paper is not None  # originals_sent made both
-    rows = package.items(ctx.session, made.id)
-    proposed = [{"name": p.name, "result": "", "role": ROLES.get(p.role, p.role), "act": p.act} for p in persons(ctx)]
-    body = {
-        "title": d.title, "party": d.party, "act": d.act, "bureau": d.organ, "police": d.police or "", "persons": proposed,
-        "proposed": [{"name": one["name"]} for one in proposed],
-        "ground_lines": [papers_of.ground_line(row) for row in [*d.grounds, *d.other_law]],
-        "package": str(made.id), "package_no": made.number, "manifest_sm3": made.manifest_sm3, "file_list": package.file_list(rows),
-    }  # fmt: skip
-    return Content(
-        body, lines=[(str(label), str(text)) for label, text in paper.content], title=LETTER, decided_at=d.decided_at,
-        document_no=paper.number, package_id=made.id, paper_id=paper.id, files=package.file_list(rows),
-    )  # fmt: skip
 
 
 # --- the police answer --------------------------------------------------------------------------------------------------
@@ -263,77 +158,15 @@ def take_notice(ctx: Ctx, data: Data) -> Data:
     kind, when = str(m.get("kind") or ""), moment(m.get("decided_at"), ctx.now)
     keep_notice(ctx, d.number, m, kind)
     if kind == "supplement":
-        _at(ctx, "supply")
+        at(ctx, "supply")
         return {}
     if running(ctx, "limit") is not None:
         ctx.clock.meet("limit", when)
     if kind == "decided":
-        _results(ctx, m.get("persons") or [], when.date())
-    _at(ctx, "copies" if kind == "decided" else "returned")
+        put_results(ctx, m.get("persons") or [], when.date())
+    at(ctx, "copies" if kind == "decided" else "returned")
     ctx.event(f"公安机关：{NOTICES.get(kind, kind)}", {"理由": m["reasons"]} if m.get("reasons") else None)
     return {}
-
-
-def keep_notice(ctx: Ctx, number: str, m: Mapping[str, Any], kind: str) -> DetentionNotice:
-    """One row on the file that keeps it."""
-    row = DetentionNotice(
-        case_id=ctx.case.id, number=number, letter_no=str(m.get("letter_no") or ""), kind=kind, wanted=list(m.get("wanted") or []),
-        reasons=m.get("reasons"), persons=list(m.get("persons") or []),
-        package_id=UUID(str(m["package"])) if m.get("package") else None, at=moment(m.get("decided_at"), ctx.now),
-        by=str(m.get("by") or ctx.actor.shown),
-    )  # fmt: skip
-    ctx.session.add(row)
-    ctx.session.flush()
-    return row
-
-
-def _results(ctx: Ctx, rows: Sequence[Mapping[str, Any]], on: date) -> None:
-    """What was decided on each person; somebody the police added is put on record too."""
-    known = {p.name: p for p in persons(ctx)}
-    for row in rows:
-        name = str(row["name"]).strip()
-        person = known.get(name)
-        if person is None:
-            person = DetentionPerson(case_id=ctx.case.id, no=len(known) + 1, name=name, role="other", act="由公安机关查明")
-            known[name] = person
-            ctx.session.add(person)
-        detained = row.get("result") == "detained"
-        person.detained, person.days = detained, int(row["days"]) if detained and row.get("days") else None
-        person.decision_no, person.decided_on = row.get("decision_no") or None, day(row.get("decided_on")) or on
-    ctx.session.flush()
-
-
-@handlers.register("detention.material_supplied")
-def material_supplied(ctx: Ctx, data: Data) -> Data:
-    """supply: a numbered supplement is sealed (853号第十三条)."""
-    answer, d = data["answer"], record(ctx)
-    made = _package(ctx, SUPPLEMENT, answer)
-    _seal(ctx, made)
-    m = {"kind": "supplied", "reasons": answer["explanation"], "package": str(made.id)}
-    keep_notice(ctx, d.number, m, "supplied")
-    _at(ctx, "police")
-    return {}
-
-
-@contents.register("detention_supplied")
-def detention_supplied(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """The supplement with its own package."""
-    made, row = sealed(ctx, SUPPLEMENT), newest(ctx, "supplied")
-    assert made is not None and row is not None  # material_supplied made both
-    rows = package.items(ctx.session, made.id)
-    lines = [("说明", row.reasons or ""), *((materials.kind_label(SUPPLEMENT, item.kind), item.name) for item in rows)]
-    body = {"reasons": row.reasons or "", "package": str(made.id), "package_no": made.number, "manifest_sm3": made.manifest_sm3}
-    asked = newest(ctx, "supplement")
-    return Content(
-        body, lines=lines, in_reply_to=asked.letter_no if asked is not None else None, decided_at=row.at, package_id=made.id,
-        files=package.file_list(rows),
-    )  # fmt: skip
-
-
-def newest(ctx: Ctx, kind: str) -> DetentionNotice | None:
-    """The last notice of a kind on this file."""
-    query = select(DetentionNotice).where(DetentionNotice.case_id == ctx.case.id, DetentionNotice.kind == kind)
-    return ctx.session.scalars(query.order_by(DetentionNotice.at.desc(), DetentionNotice.id.desc()).limit(1)).first()
 
 
 # --- the end ------------------------------------------------------------------------------------------------------------
@@ -347,21 +180,9 @@ def copies_filed(ctx: Ctx, data: Data) -> Data:
     missing = [p.name for p in persons(ctx) if p.name not in {str(row["name"]).strip() for row in rows}]
     if missing:
         raise FormError({"persons": f"还没有填{'、'.join(missing)}的结果"})
-    _results(ctx, rows, local(ctx.now).date())
+    put_results(ctx, rows, local(ctx.now).date())
     finish(ctx, "detained")
     return {}
-
-
-def check_results(ctx: Ctx, rows: Sequence[Mapping[str, Any]], field: str) -> None:
-    """Each person detained has days within the law and a decision with its number."""
-    least, most = setting(ctx, "detained_least"), setting(ctx, "detained_most")
-    for row in rows:
-        if row.get("result") != "detained":
-            continue
-        if not row.get("days") or not least <= int(row["days"]) <= most:
-            raise FormError({field: f"{row['name']}的拘留日数应当是 {least} 日以上 {most} 日以下"})
-        if not row.get("decision_no"):
-            raise FormError({field: f"请填写{row['name']}的拘留决定书文号"})
 
 
 @handlers.register("detention.closed_returned")

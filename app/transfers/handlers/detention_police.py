@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.transfers import carry, circle, letters, routing, services
 from app.transfers.handlers.common import Data, lapse, moment, running, setting
-from app.transfers.handlers.detention import check_results, keep_notice, newest
+from app.transfers.handlers.detention_common import check_results, keep_notice, newest
 from app.transfers.letters import Content, contents
 from app.transfers.models import DetentionPolice
 from workflows.errors import FormError
@@ -71,7 +71,7 @@ def clock_told(ctx: Ctx, kind: str, payload: Data) -> Content:
     due = clock.due_at if clock is not None else ctx.now
     title = "受案回执和办理期限告知" if kind == "started" else "办理期限告知"
     last = p.extension_log[-1] if p.extension_log and kind == "moved" else {}
-    said = {True: "同意延长", False: "不同意延长"}.get(last.get("granted"), "")
+    said = "" if "granted" not in last else "同意延长" if last["granted"] else "不同意延长"
     lines = [
         ("受案登记号", p.accepted_no or ""), ("受案时间", f"{local(p.accepted_at):%Y-%m-%d %H:%M}" if p.accepted_at else ""),
         ("延长", said), ("办理期限至", f"{local(due):%Y-%m-%d %H:%M}"),
