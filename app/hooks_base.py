@@ -28,7 +28,7 @@ class AreaHooks:
         """A message came when nobody could take it any more."""
 
     def link_closed(self, ctx: Ctx, link: Link) -> None:
-        """A person closed an open item with result and reason."""
+        """An open item was closed, by a person with result and reason or by the file that answered it."""
 
     def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:
         """The values a field with ``options_from`` may take: value → label; None when any is taken."""

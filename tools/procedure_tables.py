@@ -68,7 +68,11 @@ def _clock_table(p: Procedure, rules: dict[str, dict[str, Any]]) -> Iterator[str
     yield ""
     yield "| slot | 名称 | rule | 期限 | 起算 | 依据 | started by | met by | 到期后 |"
     yield "|---|---|---|---|---|---|---|---|---|"
-    ends = {"diagram": "催办并提请督办", "supervise": "标记并提请督办", "mark": "标记"}
+    ends = {
+        "diagram": "按图中所画的办（催办、升级），并提请督办" if p.name == "petition" else "按图中所画的办",
+        "supervise": "标记并提请督办",
+        "mark": "标记",
+    }
     for slot in p.slots.values():
         after = "失去机会，不算超期" if slot.spec.get("kind") == "right" else ends.get(slot.spec.get("on_overdue", "mark"), "标记")
         for rule in slot.rules:

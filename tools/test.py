@@ -31,7 +31,7 @@ def main() -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     extra = os.environ.get("ARGS", "").split()
-    statuses = [_pytest("测试 tests", "-n", "2", "-m", "not browser and not soak", *extra)]
+    statuses = [_pytest("测试 tests", "-n", "2", "--dist", "loadgroup", "-m", "not browser and not soak", *extra)]
     statuses.append(_pytest("反复强杀 killed at random moments", "-m", "soak", *extra))  # 50 rounds; make soak does a thousand
     if without:
         print(f"\n浏览器测试没有运行 browser tests were left out: {without}", flush=True)

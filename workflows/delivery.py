@@ -205,8 +205,10 @@ def _close_link(engine: Engine, session: Session, message: Message, actor: Actor
         return False
     step = Step.on_case(engine, session, message.case_id, actor)
     result = {k: v for k, v in message.payload.items() if k not in ("case_id", "link_id")}
-    if step.links.close(UUID(str(link_id)), result) is None:
+    closed = step.links.close(UUID(str(link_id)), result)
+    if closed is None:
         return False
+    engine.hooks.link_closed(step.ctx(), closed)
     wake = engine.wake_message(session, message.case_id)
     if wake != message.name:
         step.send(wake, {"case_id": str(message.case_id), "link_id": str(link_id)})

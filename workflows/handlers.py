@@ -178,7 +178,7 @@ class Hooks(Protocol):
     def message_late(self, ctx: Ctx, message: Message) -> None: ...
 
     def link_closed(self, ctx: Ctx, link: Link) -> None:
-        """A person closed an open item with result and reason."""
+        """An open item was closed, by a person with result and reason or by the file that answered it."""
         ...
 
     def options(self, ctx: Ctx, field: Field, answer: dict[str, Any]) -> dict[str, str] | None:

@@ -52,7 +52,7 @@ class Links:
 
     def _open_of(self, kind: str) -> Link | None:
         """The open item of that kind, which a further request joins instead of opening another."""
-        found = select(Link).where(Link.case_id == self._step.case.id, Link.kind == kind, Link.status == "open", Link.instance_id.is_(None))
+        found = select(Link).where(Link.case_id == self._step.case.id, Link.kind == kind, Link.status == "open")
         return self._step.session.scalars(found.order_by(Link.opened_at).limit(1)).first()
 
     def close(self, link_id: UUID, result: dict[str, Any] | None = None) -> Link | None:

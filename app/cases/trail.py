@@ -25,7 +25,7 @@ PREFIX = {
     "started": "流程开始", "message": "发出", "timer": "期限已到", "link.opened": "新增待办结事项", "link.closed": "办结事项",
 }  # fmt: skip
 SYSTEM = {"started", "completed", "timer", "message", "clock.started", "clock.met", "clock.lapsed", "clock.superseded", "clock.cancelled",
-          "clock.warned", "case.attrs"}  # fmt: skip
+          "clock.warned", "case.attrs", "ledger.cell"}  # fmt: skip
 LOG = ("identity", "reveal", "view", "export", "print")
 WORDS = {
     "reason": "理由", "by": "批准人", "grounds": "理由", "result": "结果", "from": "从", "to": "到", "due": "到期", "at": "完成",
@@ -114,7 +114,8 @@ def _changes(event: Event, detail: dict[str, Any], names: Mapping[str, str], now
     if event.kind in ("clock.extended", "clock.resumed", "clock.recomputed"):
         yield Change("到期", _text("due", detail.pop("from", None), names, now), _text("due", detail.pop("to", None), names, now))
     for key, value in list(detail.items()):
-        if isinstance(value, list) and len(value) == 2 and (event.kind == "case.attrs" or key == "holder" or key in ATTRS):
+        pair = event.kind in ("case.attrs", "ledger.cell") or key == "holder" or key in ATTRS
+        if isinstance(value, list) and len(value) == 2 and pair:
             detail.pop(key)
             label = {"holder": "办理人"}.get(key) or ATTRS.get(key, key)
             yield Change(label, _name(value[0], names), _name(value[1], names))

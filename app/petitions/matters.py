@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -76,9 +77,15 @@ def _matters(session: Session, days: int, now: datetime, conditions: list[Column
     return [Matter(*row) for row in session.execute(query)]
 
 
+@cache
+def _other() -> Any:
+    """The table once more. Made once: an alias of ninety columns costs more than the query it is for."""
+    return aliased(Petition)
+
+
 def _repeats() -> Any:
     """SQL: how many other items the same person brought on the same matter."""
-    p, o = Petition, aliased(Petition)
+    p, o = Petition, _other()
     # only the address tells that two of one name are one person
     named = and_(o.name == p.name, o.household == p.household, p.household.startswith("a:"))
     person = or_(o.phone_digits == p.phone_digits, named)
@@ -92,7 +99,7 @@ def _repeats() -> Any:
 
 def _households(since: datetime) -> Any:
     """SQL: how many households complained of the same source since that moment; without a source none but the item's own."""
-    p, o = Petition, aliased(Petition)
+    p, o = Petition, _other()
     near = (o.received_at > since, o.household.is_not(None))
     of_enterprise = select(func.count(o.household.distinct())).where(o.enterprise_id == p.enterprise_id, *near).correlate(p)
     at_place = select(func.count(o.household.distinct())).where(o.place_key == p.place_key, o.enterprise_id.is_(None), *near).correlate(p)

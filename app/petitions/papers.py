@@ -81,7 +81,8 @@ def letter(
 
 
 def settled(ctx: Ctx, link: Link) -> None:
-    """The record of an open item a person closed: result, reason, name."""
+    """The record of how an open item ended: result, reason, who closed it or confirmed its end."""
     result = link.result or {}
-    lines = [("事项", link.label), ("办理结果", str(result.get("result", ""))), ("理由", str(result.get("reason", "")))]
+    said = [("事项", link.label), ("办理结果", str(result.get("result", ""))), ("理由", str(result.get("reason", "")))]
+    lines = [(label, text) for label, text in said if text]
     services.issue(ctx, SETTLED_OF.get(link.kind, SETTLED), [*lines, ("办结人", ctx.actor.shown)])

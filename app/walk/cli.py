@@ -24,7 +24,11 @@ from app.walk import flows, report
 from app.walk.complaints import Complaint
 from app.walk.driver import Drive
 from app.walk.finish import Finish
+from app.walk.play import Play
 from app.walk.scenarios import names, scenario
+from app.walk.starts import PROCEDURES
+from app.walk.starts import names as names_of
+from app.walk.starts import scenario as scenario_of
 from workflows import Engine
 from workflows import time as clock_time
 
@@ -41,7 +45,7 @@ class Walk:
     cases: dict[str, UUID] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
-    def drive(self, name: str, drive: Drive) -> None:
+    def drive(self, name: str, drive: Play) -> None:
         """One case to its end; a failure is told and the walk goes on."""
         try:
             self.cases[name] = drive.run()
@@ -69,6 +73,7 @@ def walk(file: Path | None, most: int) -> None:
         done = Walk(engine)
         engine.observer = lambda process, flow: done.taken.update((flow,))
         rest = walk_scenarios(done, found)
+        walk_procedures(done)
         walk_complaints(done, rest[:most])
         waiting = register_only(done, rest[most:])
         missed = summary(done)
@@ -87,6 +92,13 @@ def walk_scenarios(done: Walk, found: list[Complaint]) -> list[Complaint]:
         plan = replace(plan, register={**text, **plan.register})
         done.drive(name, Drive(done.engine, db.transaction, plan))
     return found[len(names()) :]
+
+
+def walk_procedures(done: Walk) -> None:
+    """Every scenario of the other procedures, with the files they open and answer."""
+    for procedure in PROCEDURES:
+        for name in names_of(procedure):
+            done.drive(name, Play(done.engine, db.transaction, scenario_of(procedure, name)))
 
 
 def walk_complaints(done: Walk, found: list[Complaint]) -> None:
@@ -108,7 +120,7 @@ def register_only(done: Walk, found: list[Complaint]) -> int:
 
 def summary(done: Walk) -> list[flows.Flow]:
     """Counts per outcome, branch and clock; then the flows nobody took, which it returns."""
-    drawn = flows.drawn(done.engine.library.root / PROCEDURE)
+    drawn = [flow for name in (PROCEDURE, *PROCEDURES) for flow in flows.drawn(done.engine.library.root / name)]
     with db.transaction() as session:
         click.echo("\n结果 outcomes")
         for outcome, count in report.outcomes(session, done.cases.values()).most_common():

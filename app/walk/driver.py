@@ -148,7 +148,7 @@ class Drive(Play):
 
     def _usual(self, element: str) -> dict[str, Any]:
         """What is answered where a step names nothing; registration has its own."""
-        return {} if element == "register" else defaults().get(element) or super()._usual(element)
+        return {} if element == "register" else defaults().get(element, {})
 
     def _handler(self, session: Session) -> Person:
         return self._somebody(session, f"p:{session.get_one(Case, self.case).attrs['handler']}")

@@ -128,16 +128,19 @@ class Play:
 
     def _finish(self, case_id: UUID, most: int = 60) -> None:
         """Answer whatever is open on a file by the usual answers until it is closed; time moves on where only a clock is waited for."""
+        from app.walk.starts import by_state
+
         for _ in range(most):
             with self.begin() as session:
                 case = session.get_one(Case, case_id)
                 if case.status == "closed":
                     return
-                query = select(Task.element).where(Task.case_id == case_id, Task.status == "open")
-                element = session.scalars(query.order_by(Task.opened_at, Task.id)).first()
+                query = select(Task).where(Task.case_id == case_id, Task.status == "open")
+                task = session.scalars(query.order_by(Task.opened_at, Task.id)).first()
+                element, given = (task.element, by_state(session, task)) if task is not None else (None, {})
                 waits = session.scalar(select(func.min(Clock.next_at)).where(Clock.case_id == case_id, Clock.status == "running"))
             if element is not None:
-                self._complete(element, {}, case_id=case_id)
+                self._complete(element, given, case_id=case_id)
             elif waits is not None:
                 self._go_to(clock_time.local(waits))
             else:
@@ -156,7 +159,7 @@ class Play:
             allow(person, "task.complete", task)
             form = self.engine.form(session, task)
             context = self.engine.task_data(session, task)
-            wanted = self._words({**self._usual(element), **given})
+            wanted = self._words({**self._usual_in(session, task), **given})
             answer = fill(form, context, wanted, lambda f, values: self._choose(session, task, f, values))
             self.engine.complete(session, task.id, acting(person, task), answer)
         self._settle()
@@ -248,11 +251,16 @@ class Play:
     def _account(self, session: Session, account: str) -> Person:
         return session.scalars(select(Person).where(Person.account == account)).one()
 
-    def _usual(self, element: str) -> dict[str, Any]:
-        """What is answered where a step names nothing."""
-        from app.walk.starts import usual
+    def _usual_in(self, session: Session, task: Task) -> dict[str, Any]:
+        """What is answered where a step names nothing: by the procedure it belongs to."""
+        from app.walk.starts import PROCEDURES, usual
 
-        return usual().get(element, {})
+        procedure = self.engine.library.current(session, task.process).name
+        return usual(procedure, task.element) if procedure in PROCEDURES else self._usual(task.element)
+
+    def _usual(self, element: str) -> dict[str, Any]:
+        """The same for the procedure this play is about."""
+        return {}
 
     def _choose(self, session: Session, task: Task | None, f: Field, values: Any) -> Any:
         """The first choice the page would offer."""

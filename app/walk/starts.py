@@ -12,17 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy.orm import Session
 
 from app.walk.play import Play
 from app.walk.scenarios import Scenario, moves
 from app.walk.starts_leadership import STARTS as OF_LEADERSHIP
+from app.walk.starts_leadership import usual_now as in_leader_case
 from app.walk.starts_supervision import STARTS as OF_SUPERVISION
 from app.walk.starts_warnings import STARTS as OF_WARNINGS
+from workflows.tables import Task
 from workflows.time import local
 
 Start = Callable[[Play, dict[str, Any]], None]
 HERE = Path(__file__).parent
 PROCEDURES = ("supervision", "leader_case", "early_warning")
+BY_STATE = (in_leader_case,)
 STARTS: dict[str, Start] = {**OF_SUPERVISION, **OF_LEADERSHIP, **OF_WARNINGS}
 
 
@@ -33,10 +37,15 @@ def read(procedure: str) -> dict[str, Any]:
     return (yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.exists() else {}
 
 
-@cache
-def usual() -> dict[str, dict[str, Any]]:
-    """What is answered where a scenario names nothing, for the steps of every procedure."""
-    return {step: answer for procedure in PROCEDURES for step, answer in (read(procedure).get("usual") or {}).items()}
+def usual(procedure: str, element: str) -> dict[str, Any]:
+    """What is answered in a step of that procedure where a scenario names nothing: it leads to a normal end."""
+    found: dict[str, Any] = (read(procedure).get("usual") or {}).get(element, {})
+    return found
+
+
+def by_state(session: Session, task: Task) -> dict[str, Any]:
+    """What a simulation answers where that follows from how the file stands (a visit first, then the exit)."""
+    return next((answer for now in BY_STATE if (answer := now(session, task)) is not None), {})
 
 
 def names(procedure: str) -> list[str]:

@@ -18,6 +18,7 @@ from app.walk.driver import Drive
 from app.walk.scenarios import names, scenario
 from workflows import Engine
 
+pytestmark = pytest.mark.xdist_group("petition")  # one process plays them all: the flows they leave untaken are counted at the end
 taken: set[str] = set()
 run: set[str] = set()
 

@@ -15,6 +15,7 @@ from app.walk.starts import PROCEDURES, names, scenario
 from workflows import Engine
 
 ALL = [(procedure, name) for procedure in PROCEDURES for name in names(procedure)]
+pytestmark = pytest.mark.xdist_group("procedures")  # one process plays them all: the flows they leave untaken are counted at the end
 taken: set[str] = set()
 run: set[tuple[str, str]] = set()
 

@@ -45,8 +45,9 @@ CREW = ("people", "people", "worker")
 class Parent:
     """The process that forks the victims."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, quiet: bool = False) -> None:
         command = [sys.executable, "-m", "tests.soak.victims", settings.sqlalchemy_url, str(settings.instance), BEGIN.isoformat()]
+        command += ["quiet"] * quiet
         root = Path(__file__).parents[2]
         self.process = subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.acknowledged: set[UUID] = set()
@@ -78,8 +79,8 @@ class Parent:
 
 
 @contextmanager
-def parent(settings: Settings) -> Iterator[Parent]:
-    made = Parent(settings)
+def parent(settings: Settings, quiet: bool = False) -> Iterator[Parent]:
+    made = Parent(settings, quiet)
     try:
         yield made
     finally:
