@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts import policy
-from app.accounts.models import Person
+from app.accounts.directory import directory
+from app.accounts.models import Organ, Person
+from app.accounts.roles import PARTNERS
 from app.engine import get_engine
 from app.transfers import penalty_listing
 from app.transfers.words import PROCESS
 from workflows.deadlines import Rule as Law
+from workflows.tables import Case
 from workflows.time import local
 
 BOARDS = {
@@ -30,6 +33,7 @@ BOARDS = {
     "fine_for_control": "以罚代管",
     "fine_for_crime": "以罚代刑",
 }
+OURS = ("bureau", "branch")
 MOST = 500  # what one rule lists; a board with more says so
 
 
@@ -73,8 +77,14 @@ class Look:
     person: Person | None = None
 
     def cases(self) -> ColumnElement[bool]:
-        """Condition on wf_case: what this person may see."""
+        """Condition on wf_case: what this person may open."""
         return policy.visible_cases(self.person) if self.person is not None else true()
+
+    def files(self) -> ColumnElement[bool]:
+        """The same for files of a transfer: whoever keeps the board counts every file of the organs in reach, also those not theirs."""
+        if self.person is None:
+            return true()
+        return or_(policy.visible_cases(self.person), Case.attrs["bureau"].astext.in_(reach(self.session, self.person)))
 
     def register(self) -> list[str] | None:
         """The organs whose penalty register this person reads; None: all."""
@@ -90,6 +100,14 @@ class Look:
     @property
     def today(self) -> date:
         return local(self.now).date()
+
+
+def reach(session: Session, person: Person) -> list[str]:
+    """The organs that transfer in whose name this person's posts act, and those below; others' people have none."""
+    posts = [post for post in person.posts if post.role not in PARTNERS]
+    if person.has_role("auditor"):
+        return list(session.scalars(select(Organ.id).where(Organ.kind.in_(OURS))))
+    return directory.below(session, sorted({directory.signer_org(session, post.organ_id) for post in posts}))
 
 
 @dataclass(frozen=True, slots=True)

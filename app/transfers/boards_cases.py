@@ -52,7 +52,7 @@ def late(
         select(Clock.due_at, Case.id, Case.title, Case.attrs, TransferFile.transfer_no, TransferFile.process)
         .join(Case, Case.id == Clock.case_id)
         .join(TransferFile, TransferFile.case_id == Case.id)
-        .where(Clock.slot.in_(slots), Clock.status == "running", Clock.due_at <= at.now, TransferFile.process.in_(BEST), at.cases())
+        .where(Clock.slot.in_(slots), Clock.status == "running", Clock.due_at <= at.now, TransferFile.process.in_(BEST), at.files())
         .order_by(Clock.due_at)
     )
     if extra is not None:
@@ -87,7 +87,7 @@ def _of(at: Look, found: Iterable[Transfer], name: str, what: str, roles: tuple[
 
 
 def _transfers(at: Look, *conditions: Any) -> list[Transfer]:
-    query = select(Transfer).join(Case, Case.id == Transfer.case_id).where(at.cases(), *conditions)
+    query = select(Transfer).join(Case, Case.id == Transfer.case_id).where(at.files(), *conditions)
     return list(at.session.scalars(query.order_by(Transfer.opened_at).limit(MOST)))
 
 
@@ -169,7 +169,7 @@ def ordered(at: Look) -> list[Finding]:
         .join(Case, Case.id == TransferSupervision.case_id)
         .where(
             TransferSupervision.must_file_at.is_not(None), TransferSupervision.filed_at.is_(None), TransferSupervision.ended_at.is_(None),
-            at.cases(),
+            at.files(),
         )
         .order_by(TransferSupervision.must_file_at)
         .limit(MOST)
@@ -311,7 +311,7 @@ def no_progress(at: Look) -> list[Finding]:
     query = (
         select(Transfer, last.label("last"))
         .join(Case, Case.id == Transfer.case_id)
-        .where(at.cases(), Transfer.notice == "filed", Transfer.outcome.is_(None), Transfer.closed_at.is_(None))
+        .where(at.files(), Transfer.notice == "filed", Transfer.outcome.is_(None), Transfer.closed_at.is_(None))
         .where(last <= at.ago(at.numbers.no_progress_days))
         .order_by(last)
         .limit(MOST)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clockwords
+from app.accounts import policy
 from app.accounts.directory import directory
+from app.accounts.models import Person
 from app.accounts.roles import LABELS
 from app.transfers import boards as rules
 from app.transfers.boards import BOARDS, MOST, BoardRule, Finding, Look
+from workflows.tables import Case
 from workflows.time import local
 
 Columns = tuple[tuple[str, int], ...]
@@ -68,11 +73,22 @@ def boards(session: Session, at: Look, board: str = "") -> list[BoardView]:
 
 
 def _rule(session: Session, at: Look, rule: BoardRule, found: Sequence[Finding]) -> RuleView:
-    return RuleView(rule.say(at.numbers), rule.law, [_line(session, at, one) for one in found])
+    may = opens(session, at.person, [one.case_id for one in found if one.case_id])
+    return RuleView(rule.say(at.numbers), rule.law, [_line(session, at, one, may) for one in found])
 
 
-def _line(session: Session, at: Look, one: Finding) -> Line:
-    url = url_for("transfers.penalty", penalty_id=one.penalty_id) if one.penalty_id else url_for("cases.show", case_id=one.case_id)
+def opens(session: Session, person: Person | None, cases: Iterable[UUID]) -> set[UUID]:
+    """Those of these cases that the person may open; the others are counted and named, not linked."""
+    ids = list(cases)
+    if person is None or not ids:
+        return set(ids)
+    return set(session.scalars(select(Case.id).where(Case.id.in_(ids), policy.visible_cases(person))))
+
+
+def _line(session: Session, at: Look, one: Finding, may: set[UUID]) -> Line:
+    url = url_for("transfers.penalty", penalty_id=one.penalty_id) if one.penalty_id else ""
+    if one.case_id in may:
+        url = url_for("cases.show", case_id=one.case_id)
     return Line(
         url=url, number=one.number, title=one.title, organ=directory.name(session, one.organ) if one.organ else "",
         roles="、".join(LABELS.get(role, role) for role in one.roles), what=one.what, since=clockwords.day(one.since, at.now),

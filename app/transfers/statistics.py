@@ -14,11 +14,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.directory import directory
 from app.accounts.models import Organ, Person
-from app.accounts.policy import visible_cases
+from app.transfers import boards
 from app.transfers.models import Transfer, TransferLetter
-from workflows.tables import Case
 from workflows.time import local, start_of_day
 
 HOUR = timedelta(hours=1)
@@ -134,14 +132,12 @@ def months(now: datetime) -> list[str]:
 
 def organs(session: Session, person: Person) -> dict[str, str]:
     """The organs that transfer, as far as this person's reach goes: the bureau sees its branches too; an auditor all."""
-    query = select(Organ.id, Organ.short).where(Organ.kind.in_(("bureau", "branch")), Organ.active)
-    if not person.has_role("auditor"):
-        mine = {directory.signer_org(session, post.organ_id) for post in person.posts}
-        query = query.where(Organ.id.in_(directory.below(session, sorted(mine))))
+    mine = boards.reach(session, person)
+    query = select(Organ.id, Organ.short).where(Organ.kind.in_(boards.OURS), Organ.active, Organ.id.in_(mine))
     return {row[0]: row[1] for row in session.execute(query.order_by(Organ.kind.desc(), Organ.id))}
 
 
-def sent_in(session: Session, person: Person, month: str, reach: Iterable[str]) -> list[Sent]:
+def sent_in(session: Session, month: str, reach: Iterable[str]) -> list[Sent]:
     """The transfers first sent in a month by these organs, with what became of them."""
     start, end = month_bounds(month)
     first = (
@@ -154,8 +150,7 @@ def sent_in(session: Session, person: Person, month: str, reach: Iterable[str]) 
     query = (
         select(Transfer, first.c.sent_at)
         .join(first, first.c.transfer_no == Transfer.transfer_no)
-        .join(Case, Case.id == Transfer.case_id)
-        .where(Transfer.sent_at.is_not(None), visible_cases(person))
+        .where(Transfer.sent_at.is_not(None), Transfer.organ.in_(list(reach)))
         .order_by(Transfer.transfer_no, Transfer.opened_at)
     )
     newest = {t.transfer_no: (t, sent_at) for t, sent_at in session.execute(query)}
