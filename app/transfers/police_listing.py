@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import and_, case, cast, exists, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 
@@ -119,7 +119,7 @@ def page(
     order = func.coalesce(due, NEVER)
     query = _narrowed(person, wanted, moment).add_columns(due.label("due_at"))
     if after is not None:
-        query = query.where(tuple_(order, TransferPolice.case_id) > tuple_(func.cast(after.due, MOMENT), after.id))
+        query = query.where(tuple_(order, TransferPolice.case_id) > tuple_(cast(literal(after.due), MOMENT), after.id))
     rows = session.execute(query.order_by(order, TransferPolice.case_id).limit(limit + 1)).all()
     more = rows[limit - 1] if len(rows) > limit else None
     mark = Mark(more.due_at.isoformat() if more.due_at else "infinity", more.TransferPolice.case_id) if more is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from io import BytesIO
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from app import db
 from tests.accounts.fixtures import Login
-from tests.transfer.bureau_builders import at, do, go, on, source, transfer
-from tests.transfer.test_police import OTHER, POLICE, REASONS, Procuratorate, accept, police_case, seed_police, step
+from tests.transfer.bureau_builders import at, do, go, on, source, step, transfer
+from tests.transfer.test_police import OTHER, POLICE, REASONS, Procuratorate, accept, police_case, seed_police
 
 OFFICER, HEAD, ELSEWHERE = f"t-{POLICE}-police_officer", f"t-{POLICE}-police_head", f"t-{OTHER}-police_officer"
 
@@ -140,6 +141,16 @@ def test_the_list_finds_and_exports(desk: Desk, client: FlaskClient, login: Logi
     assert sheet is not None
     found = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert found[0][2] == "移送编号" and len(found) == 4 and desk.number in {row[2] for row in found}
+
+
+def test_the_list_pages_by_urgency(desk: Desk, client: FlaskClient, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.transfers.police_listing.page.__kwdefaults__", {"after": None, "limit": 2})
+    login(client, OFFICER)
+    first = text(client, "/police/files")
+    assert "丰和家具厂" in first and "下一页" in first
+    address = unescape(first.split('rel="next" href="')[1].split('"')[0])
+    second = text(client, address)
+    assert "丰和家具厂" not in second and "下一页" not in second and second.count('class="c-title"') == 1
 
 
 def test_police_of_another_county_get_nothing(desk: Desk, client: FlaskClient, login: Login) -> None:
