@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal_column, select, tuple_
+from sqlalchemy import and_, cast, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 
@@ -100,7 +100,7 @@ def page(
     order = func.coalesce(due, NEVER)
     query = _narrowed(person, wanted, moment).add_columns(due.label("due_at"))
     if after is not None:
-        query = query.where(tuple_(order, Transfer.case_id) > tuple_(func.cast(after.due, MOMENT), after.id))
+        query = query.where(tuple_(order, Transfer.case_id) > tuple_(cast(after.due, MOMENT), after.id))
     rows = session.execute(query.order_by(order, Transfer.case_id).limit(limit + 1)).all()
     more = rows[limit - 1] if len(rows) > limit else None
     mark = Mark(more.due_at.isoformat() if more.due_at else "infinity", more.Transfer.case_id) if more is not None else None
@@ -165,12 +165,11 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[Line]:
         clocks[clock.case_id] = clock
     steps: dict[UUID, Task] = {}
     open_tasks = select(Task).where(Task.case_id.in_(ids), Task.status == "open").order_by(Task.opened_at)
-    for task in session.scalars(open_tasks):
-        steps[task.case_id] = task
-    return [
-        Line(
-            row.Transfer, row.Case, row.due_at, clocks.get(row.Case.id), task.label if (task := steps.get(row.Case.id)) else "",
-            task.holder if task else "",
-        )
-        for row in rows
-    ]  # fmt: skip
+    for one in session.scalars(open_tasks):
+        steps[one.case_id] = one
+    made = []
+    for row in rows:
+        task = steps.get(row.Case.id)
+        step, holder = (task.label, task.holder) if task is not None else ("", "")
+        made.append(Line(row.Transfer, row.Case, row.due_at, clocks.get(row.Case.id), step, holder))
+    return made

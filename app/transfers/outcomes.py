@@ -24,7 +24,8 @@ def take(ctx: Ctx, transfer: Transfer, m: dict[str, Any], letter: TransferLetter
     everybody = hold.parties(ctx.session, transfer.case_id)
     concerned = [p for p in everybody if p.id in wanted] if wanted else [p for p in everybody if not p.final]
     kind, decided = str(m.get("kind") or ""), letter.decided_at if letter is not None and letter.decided_at else ctx.now
-    fines = m.get("fines") if isinstance(m.get("fines"), dict) else {}
+    given = m.get("fines")
+    fines: dict[str, Any] = given if isinstance(given, dict) else {}
     for party in concerned:
         party.outcome, party.outcome_at, party.final = kind, decided, kind in FINAL
         party.fine = money(fines.get(str(party.id), m.get("fine"))) if kind == "convicted" else None

@@ -107,7 +107,7 @@ def _package_kind() -> str:
 
 
 def _material_url(case_id: UUID, kind: str) -> str:
-    return url_for("transfers.material", case_id=case_id, **({} if kind == "first" else {"package": kind}))
+    return url_for("transfers.material", case_id=case_id, package=None if kind == "first" else kind)
 
 
 def _draft(transfer: Transfer, kind: str) -> TransferPackage:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
@@ -57,7 +57,7 @@ def page(
 ) -> tuple[list[PenaltyCase], int]:
     """One page, the newest first, and how many there are."""
     p = PenaltyCase
-    conditions = [p.organ.in_(organs(session, person))]
+    conditions: list[ColumnElement[bool]] = [p.organ.in_(organs(session, person))]
     if wanted.state == "open":
         conditions.append(and_(p.decided_on.is_(None), p.closed_on.is_(None)))
     elif wanted.state == "late":

@@ -23,12 +23,11 @@ from sqlalchemy.orm import Session
 
 from app.papers import queries as papers
 from app.petitions import briefs
-from app.transfers.models import Transfer, TransferQuestion
+from app.transfers.models import Consultation, Detention, Transfer, TransferQuestion
 from workflows.errors import Conflict
 
 PHONE_LEAST = 7  # digits that tell one phone from another
-ADDRESS_LEAST = 6  # characters of an address that tell one home from another
-_PART = re.compile(r"^(?:\d+|.{2,}?(?:号|栋|幢|室|单元|小区|花园|村|组))")
+NAME_MOST = 6  # characters: what is longer among the secrets is an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,23 @@ class Read:
 
 
 def secrets_of(session: Session, case_id: UUID) -> list[str]:
-    """Names, phones and addresses of whoever reported what a transfer file is about."""
-    asking = set(session.scalars(select(TransferQuestion.from_case).where(TransferQuestion.case_id == case_id)))
-    asking.add(session.scalar(select(Transfer.subject_case).where(Transfer.case_id == case_id)))
-    found = briefs.of(session, [one for one in asking if one is not None], None).values()
+    """Names, phones and addresses of whoever reported what a file of the bureau is about: transfer, consultation or detention."""
+    found = briefs.of(session, reported(session, case_id), None).values()
     return sorted({word for brief in found for word in brief.secrets}, key=len, reverse=True)
+
+
+def reported(session: Session, case_id: UUID) -> list[UUID]:
+    """The petitions behind a file, also those that only asked later."""
+    files = {case_id}
+    files |= set(session.scalars(select(Consultation.about_case).where(Consultation.case_id == case_id)))
+    files |= set(session.scalars(select(Detention.transfer_case).where(Detention.case_id == case_id)))
+    known = [one for one in files if one is not None]
+    found = {
+        *session.scalars(select(Transfer.subject_case).where(Transfer.case_id.in_(known))),
+        *session.scalars(select(TransferQuestion.from_case).where(TransferQuestion.case_id.in_(known))),
+        *session.scalars(select(Detention.subject_case).where(Detention.case_id.in_(known))),
+    }
+    return sorted(one for one in found if one is not None)
 
 
 def found_in(text: str, secrets: Sequence[str]) -> list[str]:
@@ -55,7 +66,7 @@ def found_in(text: str, secrets: Sequence[str]) -> list[str]:
         number = "".join(c for c in _plain(secret) if c.isdigit())
         if len(number) >= PHONE_LEAST and len(number) >= len(_plain(secret)) - 1:
             kinds += ["电话"] if number in digits else []
-        elif len(secret) > ADDRESS_LEAST:
+        elif len(secret) > NAME_MOST:
             kinds += ["住址"] if _plain(secret) in plain else []
         else:
             kinds += ["姓名"] if _plain(secret) in plain else []

@@ -108,7 +108,7 @@ def living_file(session: Session, transfer_no: str, organ: str, *processes: str)
     return session.scalar(query.order_by(TransferFile.started_at.desc()).limit(1))
 
 
-def _files(transfer_no: str, organ: str, processes: tuple[str, ...]) -> Select[tuple[UUID]]:
+def _files(transfer_no: str, organ: str, processes: tuple[str, ...]) -> Select[UUID]:
     query = select(TransferFile.case_id).where(TransferFile.transfer_no == transfer_no, TransferFile.organ == organ)
     return query.where(TransferFile.process.in_(processes)) if processes else query
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -120,7 +119,7 @@ def letters_of(session: Session, person: Person, made: TransferPackage) -> list[
 def case_of(session: Session, person: Person, letter: TransferLetter) -> UUID | None:
     """The file of this letter the person may open: where a page of it leads back to."""
     for case_id in (letter.to_case, letter.from_case):
-        case: Any = session.get(Case, case_id) if case_id is not None else None
+        case = session.get(Case, case_id) if case_id is not None else None
         if case is not None and policy.can(person, "case.see", case):
             return case.id
     return None

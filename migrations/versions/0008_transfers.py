@@ -13,53 +13,64 @@ down_revision = "0007" if list(Path(__file__).parent.glob("0007_*.py")) else "00
 branch_labels = None
 depends_on = None
 
-# Runs as the owner, so that row-level security hides no package from it. Only who may see a row is left open.
+# Functions of the tables' owner; ``wf_widen`` (0007) looks past the policies for a moment where one role does everything.
+# Once sealed, only who may see a package may change.
 SEALED = """
-create function transfer_sealed() returns trigger language plpgsql security definer set search_path = public as $$
+create function transfer_sealed() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-  package uuid;
+  scope text := coalesce(current_setting('hxt.organs', true), '');
+  lies boolean := false;
 begin
   if tg_table_name = 'file' then
-    if new.removed_at is distinct from old.removed_at or new.sha256 is distinct from old.sha256 or new.name is distinct from old.name then
-      if exists (select 1 from transfer_package_item i join transfer_package p on p.id = i.package_id
-                  where i.file_id = old.id and p.sealed_at is not null) then
-        raise exception 'file % lies in a sealed package', old.id using errcode = 'check_violation';
-      end if;
-    end if;
-    return new;
+    lies := (new.removed_at is distinct from old.removed_at or new.sha256 is distinct from old.sha256 or new.name is distinct from old.name)
+      and exists (select 1 from transfer_package_item i join transfer_package p on p.id = i.package_id
+                   where i.file_id = old.id and p.sealed_at is not null);
+  elsif tg_table_name = 'transfer_package' then
+    lies := old.sealed_at is not null and (tg_op = 'DELETE' or to_jsonb(new) - 'confined' is distinct from to_jsonb(old) - 'confined');
+  elsif tg_op <> 'UPDATE' or to_jsonb(new) - 'confined' is distinct from to_jsonb(old) - 'confined' then
+    lies := exists (select 1 from transfer_package p where p.sealed_at is not null
+                     and p.id in (case when tg_op <> 'DELETE' then new.package_id end,
+                                  case when tg_op <> 'INSERT' then old.package_id end));
   end if;
-  if tg_table_name = 'transfer_package' then
-    if old.sealed_at is not null and (tg_op = 'DELETE' or to_jsonb(new) - 'confined' is distinct from to_jsonb(old) - 'confined') then
-      raise exception 'package % is sealed', old.number using errcode = 'check_violation';
-    end if;
-  else
-    package := case when tg_op = 'DELETE' then old.package_id else new.package_id end;
-    if (tg_op <> 'UPDATE' or to_jsonb(new) - 'confined' is distinct from to_jsonb(old) - 'confined')
-       and exists (select 1 from transfer_package p where p.id in (package, case when tg_op = 'UPDATE' then old.package_id end)
-                    and p.sealed_at is not null) then
-      raise exception 'package % is sealed', package using errcode = 'check_violation';
-    end if;
+  perform set_config('hxt.organs', scope, true);
+  if lies then
+    raise exception 'a sealed package cannot be changed' using errcode = 'check_violation';
   end if;
   return case when tg_op = 'DELETE' then old else new end;
 end $$
 """
-# Whether a question is open or fines are held does not depend on who looks: these read past the policies and tell nothing else.
-FUNCTIONS = """
+# Whether a question is open or fines are held does not depend on who looks; these tell nothing else.
+UNANSWERED = """
 create function transfer_unanswered(asking uuid, penalty uuid) returns integer
-language sql stable security definer set search_path = public as $$
-  select count(*)::integer from transfer_question
-   where answered_at is null and (from_case = asking or penalty_id = penalty or case_id = asking)
-$$;
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  scope text := coalesce(current_setting('hxt.organs', true), '');
+  found_open integer := (select count(*) from transfer_question
+                          where answered_at is null and (from_case = asking or penalty_id = penalty or case_id = asking));
+begin
+  perform set_config('hxt.organs', scope, true);
+  return found_open;
+end $$
+"""
+HELD = """
 create function transfer_held(penalty uuid) returns integer
-language sql stable security definer set search_path = public as $$
-  select count(*)::integer from transfer_hold where until is null and penalty_id = penalty
-$$
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  scope text := coalesce(current_setting('hxt.organs', true), '');
+  found_open integer := (select count(*) from transfer_hold where until is null and penalty_id = penalty);
+begin
+  perform set_config('hxt.organs', scope, true);
+  return found_open;
+end $$
 """
 # The end of a case is the end of the file an organ keeps: nobody else has to remember it, and other organs cannot see the case.
 ENDED = """
-create function transfer_file_ended() returns trigger language plpgsql security definer set search_path = public as $$
+create function transfer_file_ended() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  scope text := coalesce(current_setting('hxt.organs', true), '');
 begin
   update transfer_file set ended_at = coalesce(new.closed_at, now()) where case_id = new.id and ended_at is null;
+  perform set_config('hxt.organs', scope, true);
   return null;
 end $$
 """
@@ -67,6 +78,7 @@ ENDING = """
 create trigger transfer_file_ended after update of status on wf_case for each row
 when (new.status = 'closed' and old.status is distinct from new.status) execute function transfer_file_ended()
 """
+FUNCTIONS = ("transfer_sealed()", "transfer_unanswered(uuid, uuid)", "transfer_held(uuid)", "transfer_file_ended()")
 # rows of one organ's file follow its case; rows several organs share name them; items follow their package
 COPIED = (
     "transfer",
@@ -1008,10 +1020,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transfer_reverse_case_id"), "transfer_reverse", ["case_id"], unique=False)
     op.create_index(op.f("ix_transfer_reverse_transfer_no"), "transfer_reverse", ["transfer_no"], unique=False)
-    op.execute(SEALED)
-    op.execute(FUNCTIONS)
-    op.execute(ENDED)
-    op.execute(ENDING)
+    for statement in (SEALED, UNANSWERED, HELD, ENDED, ENDING):
+        op.execute(statement)
     for table, when in TRIGGERS.items():
         op.execute(f"create trigger transfer_sealed before {when} on {table} for each row execute function transfer_sealed()")
 
@@ -1019,11 +1029,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in TRIGGERS:
         op.execute(f"drop trigger transfer_sealed on {table}")
-    op.execute("drop function transfer_sealed()")
-    op.execute("drop function transfer_unanswered(uuid, uuid)")
-    op.execute("drop function transfer_held(uuid)")
     op.execute("drop trigger transfer_file_ended on wf_case")
-    op.execute("drop function transfer_file_ended()")
+    for function in FUNCTIONS:
+        op.execute(f"drop function {function}")
     op.drop_table("transfer_reverse")
     op.drop_table("transfer_request")
     op.drop_table("transfer_question")

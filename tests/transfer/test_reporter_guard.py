@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.engine import get_engine
 from app.files import services as files
 from app.papers.models import Paper
-from app.transfers import package, reporter_guard, services
+from app.transfers import consulting, package, reporter_guard, services
 from app.transfers.models import Transfer, TransferPackage
 from tests.petitions.builders import register
 from tests.transfer.bureau_builders import MISSING, UNIT, Elsewhere, do, go, officers, person, transfer, work
@@ -235,3 +235,11 @@ def test_a_paper_that_carries_an_identity_cannot_be_taken(bureau_work: Session, 
     bureau_work.flush()
     with pytest.raises(Conflict, match="举报人"):
         package.write_paper(bureau_work, officers(bureau_work)[0], draft(bureau_work, case_id), paper, "other")
+
+
+def test_a_consultation_names_no_reporter_either(bureau_work: Session, elsewhere: Elsewhere) -> None:
+    case_id = reported(bureau_work)
+    asked = consulting.begin(bureau_work, officers(bureau_work)[0], transfer(bureau_work, case_id), "consult", "police")
+    with pytest.raises(Conflict, match="举报人"):
+        do(bureau_work, asked, "ask", question=f"据{NAME}反映，暗管排放含铬废水，请研究立案标准和证据固定。")
+    assert not elsewhere.sent

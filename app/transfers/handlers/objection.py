@@ -230,7 +230,7 @@ def _issue(ctx: Ctx, kind: str, row: TransferObjection) -> str:
 
 def _lines(ctx: Ctx, kind: str, row: TransferObjection) -> list[tuple[str, str]]:
     transfer = record(ctx)
-    draft = next((one for one in reversed(row.drafts) if one["kind"] == kind), {})
+    draft: dict[str, Any] = next((one for one in reversed(row.drafts) if one["kind"] == kind), {})
     lines = [("移送编号", transfer.transfer_no), ("涉案单位（人员）", transfer.party), ("异议的事项", GROUNDS[row.ground])]
     if transfer.notice_at is not None and row.ground in ("refused", "withdrawn"):
         lines.append(("收到决定的时间", f"{local(transfer.notice_at):%Y-%m-%d %H:%M}"))
