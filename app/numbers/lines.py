@@ -61,7 +61,7 @@ LINES: dict[str, Lines] = {
     "late": _petition("late_on", "1", "f.overdue"),
     "bounce": Lines(
         "petition_transfer t JOIN petition_fact f ON f.case_id = t.case_id", _date("t.signed_at"), "1", "t.decision = 'arbitrated'",
-        ref="t.id", unit="t.unit", where="t.objection IS NOT NULL AND t.decision IN ('agree', 'arbitrated')",
+        ref="t.id", unit="t.unit", where="f.bounces > 0 AND t.objection IS NOT NULL AND t.decision IN ('agree', 'arbitrated')",
     ),
     "satisfied": _petition("rated_on", "f.satisfied", "1", "f.satisfied IS NOT NULL"),
     "rated": _petition("rating_due_on", "f.rated", "1", "f.rated IS NOT NULL"),
@@ -76,7 +76,7 @@ LINES: dict[str, Lines] = {
         "x.replied_at IS NOT NULL AND x.replied_at < x.reply_by", "1", ref="x.id", county="coalesce(f.county, '')",
         kind="coalesce(f.kind, '')", where=f"(x.replied_at IS NOT NULL OR x.reply_by <= {AS_OF})",
     ),
-    "sampled": _petition("archived_on", "f.sampled", "1"),
+    "sampled": _petition("archived_on", "f.sampled", "1", "NOT f.sealed"),
     "passed": Lines(
         "review_sample s JOIN review_draw d ON d.id = s.draw_id JOIN petition_fact f ON f.case_id = s.case_id", _date("s.scored_at"),
         "s.passed", "1", ref="s.id", unit="d.unit", where="s.passed IS NOT NULL",

@@ -60,6 +60,7 @@ class PetitionFact(Base):
         Index(None, "archived_on", "case_id"),
         Index("ix_petition_fact_rated_on", "rated_on", "case_id", postgresql_where=text("rated_on is not null")),
         Index("ix_petition_fact_late_on", "late_on", "case_id", postgresql_where=text("late_on is not null")),
+        Index("ix_petition_fact_bounced", "case_id", postgresql_where=text("bounces > 0")),
         Index("ix_petition_fact_turns_at", "turns_at", postgresql_where=text("turns_at is not null")),
     )
 

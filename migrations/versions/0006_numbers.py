@@ -72,6 +72,7 @@ def upgrade() -> None:
     for day in ("rated_on", "late_on"):
         where = sa.text(f"{day} is not null")
         op.create_index(f"ix_petition_fact_{day}", "petition_fact", [day, "case_id"], unique=False, postgresql_where=where)
+    op.create_index("ix_petition_fact_bounced", "petition_fact", ["case_id"], unique=False, postgresql_where=sa.text("bounces > 0"))
     op.create_index(
         "ix_petition_fact_turns_at", "petition_fact", ["turns_at"], unique=False, postgresql_where=sa.text("turns_at is not null")
     )

@@ -232,6 +232,7 @@ def letter(session: Session, n: int, due: datetime, replied: datetime | None) ->
 def test_sample_review(tally: Session) -> None:
     done = [item(tally, "2026-02-02", closed="2026-03-31", archived_at=at("2026-03-31")) for _ in range(4)]
     item(tally, "2026-02-02", closed="2026-04-01", archived_at=at("2026-04-01"))
+    item(tally, "2026-02-02", closed="2026-03-31", archived_at=at("2026-03-31"), klass="accusation", sealed=True)  # never drawn
     draw = ReviewDraw(month="2026-03", unit="br-360111", seed=1, closed=4, share=5, least=3, size=3, drawn_at=at("2026-04-01"))
     tally.add(draw)
     tally.flush()
