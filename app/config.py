@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+Role = Literal["web", "worker", "owner"]  # as whom the program meets the database
 
 
 class Settings(BaseSettings):
@@ -18,7 +21,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore")
 
     instance: Path = ROOT / "instance"  # database cluster, files, secret: everything that must be kept
-    database_url: str | None = None  # without it: the embedded cluster in ``instance``
+    database_url: str | None = None  # the web processes' role; without it: the embedded cluster in ``instance``
+    database_owner_url: str | None = None  # owns the tables, migrates; without it: as DATABASE_URL
+    database_worker_url: str | None = None  # worker and commands, sees everything; without it: as the owner
     secret_key: str = ""  # without it: made once and kept in ``instance``
     host: str = "127.0.0.1"
     port: int = 8000
@@ -42,20 +47,35 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @model_validator(mode="after")
+    def _owner_first(self) -> Self:
+        """A worker of its own makes sense only where the owner is another role than web."""
+        if self.database_owner_url and not self.database_url:
+            raise ValueError("设置了 DATABASE_OWNER_URL, 也要设置 DATABASE_URL (give the address of the web role, too)")
+        if self.database_worker_url and not self.database_owner_url:
+            raise ValueError("设置了 DATABASE_WORKER_URL, 也要设置 DATABASE_OWNER_URL (give the address of the owner, too)")
+        return self
+
     @property
     def embedded(self) -> bool:
         """True where the database is the program's own cluster."""
         return not self.database_url
 
+    def url(self, role: Role) -> str:
+        """The address SQLAlchemy connects to as ``role``, always through psycopg 3."""
+        if not self.database_url:
+            from app.postgres import Cluster
+
+            return Cluster(self.instance).urls()[{"web": "database_url"}.get(role, f"database_{role}_url")]
+        owner = self.database_owner_url or self.database_url
+        given = {"web": self.database_url, "worker": self.database_worker_url or owner, "owner": owner}[role]
+        scheme, _, rest = given.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else given
+
     @property
     def sqlalchemy_url(self) -> str:
-        """The address SQLAlchemy connects to, always through psycopg 3."""
-        if self.database_url:
-            scheme, _, rest = self.database_url.partition("://")
-            return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url
-        from app.postgres import Cluster
-
-        return Cluster(self.instance).url()
+        """The address of the web processes' role."""
+        return self.url("web")
 
     @property
     def files(self) -> Path:

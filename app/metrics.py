@@ -15,13 +15,7 @@ BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12)
 REQUESTS = Counter("hxt_requests", "HTTP requests", ("method", "endpoint", "status"))
 SECONDS = Histogram("hxt_request_seconds", "Seconds to answer an HTTP request", ("endpoint",), buckets=BUCKETS)
 
-WAITING = {
-    "hxt_open_tasks": "select count(*) from wf_task where status = 'open'",
-    "hxt_messages_queued": "select count(*) from wf_message where status = 'queued'",
-    "hxt_oldest_message_seconds": "select coalesce(extract(epoch from now() - min(created_at)), 0) from wf_message where status = 'queued'",
-    "hxt_clocks_due": "select count(*) from wf_clock where status = 'running' and next_at <= now()",
-    "hxt_incidents_open": "select count(*) from wf_incident where status = 'open'",
-}
+WAITING = text("select name, value from wf_figures()")  # over all cases, also those that no web request sees
 
 
 def init_app(app: Flask) -> None:
@@ -46,5 +40,5 @@ def exposition(session: Session) -> bytes:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    lines = [f"# TYPE {name} gauge\n{name} {float(session.scalar(text(query)) or 0):g}\n" for name, query in WAITING.items()]
+    lines = [f"# TYPE {name} gauge\n{name} {value:g}\n" for name, value in session.execute(WAITING)]
     return generate_latest(registry) + "".join(lines).encode()

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from app import database_roles
 from app.config import ROOT
 from app.models import metadata
 
@@ -19,9 +20,11 @@ LOCK = 7_340_001  # two programs starting at once migrate one after the other
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
+    """As the tables' owner. Roles of its installation (db.make_engine) are let in; without any the owner works in them alone."""
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         command.upgrade(_config(connection), revision)
+        database_roles.admit(connection, engine.get_execution_options().get("hxt_settings"))
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:

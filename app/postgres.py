@@ -25,7 +25,8 @@ from psycopg import sql
 
 from app.server_account import NoAccount, ServerAccount
 
-ROLE = DATABASE = "huanxintong"
+ROLE = DATABASE = "huanxintong"  # owns the tables
+WEB, WORKER = "huanxintong_web", "huanxintong_worker"  # bound by row-level security; let past it by a policy
 SOCKET_PATH_LIMIT = 100  # sun_path holds 107 bytes on Linux, 103 on macOS
 
 SETTINGS = {
@@ -71,6 +72,14 @@ class Cluster:
     def url(self, database: str = DATABASE, role: str = ROLE) -> str:
         return f"postgresql+psycopg://{role}@/{database}?host={quote(str(self.socket_dir))}"
 
+    def urls(self, database: str = DATABASE) -> dict[str, str]:
+        """The three addresses of one database, under the names of the settings."""
+        return {
+            "database_url": self.url(database, WEB),
+            "database_worker_url": self.url(database, WORKER),
+            "database_owner_url": self.url(database, ROLE),
+        }
+
     def connect(self, database: str = "postgres", role: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(host=str(self.socket_dir), user=role, dbname=database, autocommit=True, connect_timeout=5)
 
@@ -114,7 +123,7 @@ class Cluster:
         unfinished.rename(self.data)
 
     def start(self, *, role: str = ROLE, database: str = DATABASE) -> None:
-        """Make it if needed, start it, wait until it answers, and see that role and database are there."""
+        """Make it if needed, start it, wait until it answers, and see that roles and database are there."""
         if not self.exists():
             self.create()
         self._end_orphan()
@@ -168,10 +177,15 @@ class Cluster:
         raise ClusterError(f"数据库 {seconds:.0f} 秒内没有启动 the database did not start in time ({self.log})")
 
     def ensure_database(self, database: str, role: str = ROLE) -> None:
-        """The role (no superuser) and its database; nothing happens when both are there."""
+        """The owner and its database, and the two roles that work in it: none a superuser, none past row-level security.
+
+        A cluster made before there were three roles gets the two at its next start; its tables let them in when they are migrated.
+        """
         with self.connect() as connection:
-            if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+            there = {name for (name,) in connection.execute("select rolname from pg_roles")}
+            for name in (role, WEB, WORKER):
+                if name not in there:
+                    connection.execute(sql.SQL("create role {} login nosuperuser nobypassrls").format(sql.Identifier(name)))
             if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
                 connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(role)))
 

@@ -1,5 +1,6 @@
 """The worker: delivers messages and does what time asks of clocks, one unit in one transaction, until told to stop.
 
+It works outside any request and therefore as the database role that sees every case (app/db.py).
 The tables are the queue. A killed worker loses nothing: what it had not committed is still queued, and several may run side by side.
 """
 

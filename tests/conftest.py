@@ -1,7 +1,11 @@
 """Fixtures for everybody: a real PostgreSQL, the app on it, a browser's client.
 
 Each pytest process makes its own throw-away cluster the first time a test asks for ``db`` (so xdist workers do not meet), or uses
-TEST_DATABASE_URL. Tables are made once by the migrations; before each test what the one before left is truncated.
+TEST_DATABASE_URL (with TEST_DATABASE_OWNER_URL and TEST_DATABASE_WORKER_URL where these are other roles). Tables are made once by the
+migrations; before each test what the one before left is truncated.
+
+The app works with its three database roles as in life: a client's request as web, bound to the organs of whoever logged in;
+``db.transaction()`` in a test's own body as the worker, which sees everything. ``db``, ``engine`` and ``session`` are the owner's.
 Fixtures of an area live in tests/fixtures_<area>.py or tests/<area>/fixtures.py and are found by themselves.
 """
 
@@ -36,10 +40,11 @@ NEVER_TRUNCATED = {"alembic_version"}
 
 
 @pytest.fixture(scope="session")
-def database_url() -> Iterator[str]:
-    """An empty database; the cluster is gone when the tests are."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
+def database_urls() -> Iterator[dict[str, str]]:
+    """The addresses of an empty database, as settings name them; the cluster is gone when the tests are."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        names = ("database_url", "database_owner_url", "database_worker_url")
+        yield {name: given for name in names if (given := os.environ.get(f"TEST_{name.upper()}"))}
         return
     home = Path(tempfile.mkdtemp(prefix="hxt-test-"))
     home.chmod(0o711)  # the server's account has to walk through
@@ -48,22 +53,22 @@ def database_url() -> Iterator[str]:
         cluster.start()
         with cluster.connect() as connection:
             connection.execute("alter role huanxintong createdb")  # the migrations are tested in a database of their own
-        yield cluster.url()
+        yield cluster.urls()
     finally:
         cluster.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(database_urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of the app under test: files in a temporary folder, no noise."""
-    return Settings(database_url=database_url, instance=tmp_path_factory.mktemp("instance"), secret_key="t" * 32, testing=True)
+    return Settings(**database_urls, instance=tmp_path_factory.mktemp("instance"), secret_key="t" * 32, testing=True)
 
 
 @pytest.fixture(scope="session")
 def engine(settings: Settings) -> Iterator[Engine]:
-    """SQLAlchemy's engine on a database with all tables."""
-    engine = make_engine(settings)
+    """SQLAlchemy's engine on a database with all tables, as their owner."""
+    engine = make_engine(settings, "owner")
     migrating.upgrade(engine)
     yield engine
     engine.dispose()

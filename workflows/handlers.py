@@ -100,7 +100,7 @@ class Ctx:
         self.step.update_case(attrs={name: value})
 
     def update_case(self, **changes: Any) -> None:
-        """Change title, number, attrs, facets or tags of the case."""
+        """Change title, number, attrs, facets, tags or confined (the organs that may see it) of the case."""
         self.step.update_case(**changes)
 
     def tag(self, text: str) -> None:

@@ -30,6 +30,7 @@ class Links:
         link = Link(
             id=store.new_id(), case_id=step.case.id, kind=kind, label=label, holds=holds, status="open", instance_id=instance_id,
             closable_by=closable_by, detail=detail or {}, opened_at=step.now, closed_at=None, closed_by=None, closed_name=None, result=None,
+            confined=step.confined,
         )  # fmt: skip
         step.session.add(link)
         step.session.flush()

@@ -299,7 +299,9 @@ class Engine:
     ) -> None:  # fmt: skip
         """One line of trail or audit outside a step."""
         moment = clock_time.now()
-        params = (case_id, None, None, at or moment, moment, actor.id, actor.shown, kind, label, store.jsonb(detail) if detail else None)
+        params = (
+            case_id, None, None, at or moment, moment, actor.id, actor.shown, kind, label, store.jsonb(detail) if detail else None, None,
+        )  # fmt: skip
         store.write(session, [(store.INSERT_EVENT, params)])
 
     # -- reading --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ rolls back and the in-memory instance is thrown away.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -46,6 +47,7 @@ class Step:
     ) -> None:
         self.engine, self.session, self.actor, self.case, self.instance = engine, session, actor, case, instance
         self.now: datetime = clock_time.now()
+        self.confined = case.confined  # what rows of the case carry until the end of this step, whatever it changes
         self.row: dict[str, Any] = {}
         self.procedure: Procedure | None = engine.library.version(session, instance.version) if instance else None
         self.clocks = CaseClocks(case, clocks, engine.rules, engine.calendar, self.now, engine.warn_days, self.tell)
@@ -89,7 +91,7 @@ class Step:
         attrs: dict[str, str] | None = None, facets: dict[str, Any] | None = None, tags: list[str] | None = None,
     ) -> Step:  # fmt: skip
         """A step on a case that is made with it."""
-        case = CaseRow(store.new_id(), city, number, title, dict(attrs or {}), dict(facets or {}), list(tags or []), "open", None)
+        case = CaseRow(store.new_id(), city, number, title, dict(attrs or {}), dict(facets or {}), list(tags or []), "open", None, None)
         params = (case.id, city, number, title, store.jsonb(case.attrs), store.jsonb(case.facets), case.tags, clock_time.now())
         store.write(session, [(store.INSERT_CASE, params)])
         return cls(engine, session, actor, case, [])
@@ -133,7 +135,7 @@ class Step:
                 store.INSERT_EVENT,
                 (
                     self.case.id, self.instance.id if self.instance else None, self.task_id, at or self.now, self.now, self.actor.id,
-                    self.actor.shown, kind, label, store.jsonb(detail) if detail else None,
+                    self.actor.shown, kind, label, store.jsonb(detail) if detail else None, self.confined,
                 ),
             )
         )  # fmt: skip
@@ -162,8 +164,12 @@ class Step:
         attrs: dict[str, str | None] | None = None,
         facets: dict[str, Any] | None = None,
         tags: list[str] | None = None,
+        confined: Iterable[str] | None = None,
     ) -> None:
-        """Change the case; open tasks carry copies of number, title, facets and tags."""
+        """Change the case; open tasks carry copies of number, title, facets and tags.
+
+        ``confined``: the organs that alone may see the case from now on, none: whoever the app lets; all its rows follow (``save``).
+        """
         case, changed = self.case, {}
         for name, value in (attrs or {}).items():
             if case.attrs.get(name) != value:
@@ -180,6 +186,13 @@ class Step:
         if title is not None and title != case.title:
             case.title, case.copies = title, True
         case.dirty = case.dirty or bool(changed) or case.copies
+        if confined is not None:
+            self._confine(sorted(set(confined)) or None)
+
+    def _confine(self, organs: list[str] | None) -> None:
+        if organs != self.case.confined:
+            self.tell("case.confined", "可见机关变更", {"confined": [self.case.confined, organs]})
+            self.case.confined = organs
 
     def send(
         self, name: str, payload: dict[str, Any], instance_id: UUID | None = None, sender_id: UUID | None = None,
@@ -191,7 +204,7 @@ class Step:
         other = to_case is not None and to_case != self.case.id
         params = (
             message_id, to_case or self.case.id, name, store.jsonb(payload), instance_id, sender, self.case.id if other else None,
-            store.jsonb(self.actor.as_dict()), self.now,
+            store.jsonb(self.actor.as_dict()), self.now, self.confined,
         )  # fmt: skip
         self.writes.append((store.INSERT_MESSAGE, params))
         return message_id
@@ -218,7 +231,7 @@ class Step:
                     task_id, case.id, self.instance.id, node.id, element.process, element.id, form.label, form.stage, element.role, org,
                     holder, holder, asked, due, warn, self.now, self.actor.shown, str(item) if item is not None else None,
                     letter, None,
-                    case.number, case.title, store.jsonb(case.facets), case.tags,
+                    case.number, case.title, store.jsonb(case.facets), case.tags, self.confined,
                 ),
             )
         )  # fmt: skip
@@ -252,8 +265,10 @@ class Step:
         self._save_case()
         first = [w for w in self.writes if w[0] is store.INSERT_INSTANCE]
         rest = [w for w in self.writes if w[0] is not store.INSERT_INSTANCE]
+        last = [(store.CONFINE, (self.case.id, self.case.confined))] if self.case.confined != self.confined else []
         if first or rest or self._events:
-            store.write(self.session, [*first, *rest, *self._events])
+            store.write(self.session, [*first, *rest, *self._events, *last])
+        self.confined = self.case.confined
         self.writes, self._events = [], []
 
     def _save_instance(self, walker: Walker) -> None:
@@ -276,7 +291,7 @@ class Step:
         if instance.fresh:
             values = (
                 instance.id, self.case.id, instance.process, instance.version, instance.status, state, instance.waits,
-                store.jsonb(instance.visited), instance.link_id, self.now, at,
+                store.jsonb(instance.visited), instance.link_id, self.now, at, self.confined,
             )  # fmt: skip
             self.writes.append((store.INSERT_INSTANCE, values))
             instance.fresh = False
@@ -287,7 +302,7 @@ class Step:
     def _save_clocks(self) -> None:
         for c in self.clocks.rows:
             if c.fresh:
-                self.writes.append(store.clock_insert(c))
+                self.writes.append(store.clock_insert(c, self.confined))
             elif c.dirty:
                 self.writes.append(store.clock_update(c))
             c.fresh = c.dirty = False

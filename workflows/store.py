@@ -22,16 +22,16 @@ _TASK = """
 SELECT t.id AS task_id, t.node, t.process AS page, t.element, t.label, t.role, t.org, t.holder, t.pool,
        t.status AS task_status, t.closed_name, t.closed_at, t.slot, t.item, t.draft,
        i.id AS instance_id, i.process, i.version, i.status AS instance_status, i.state, i.waits, i.visited, i.link_id,
-       c.id AS case_id, c.city, c.number, c.title, c.attrs, c.facets, c.tags, c.status AS case_status, c.overdue_at
+       c.id AS case_id, c.city, c.number, c.title, c.attrs, c.facets, c.tags, c.status AS case_status, c.overdue_at, c.confined
   FROM wf_task t JOIN wf_instance i ON i.id = t.instance_id JOIN wf_case c ON c.id = t.case_id
  WHERE t.id = %s FOR UPDATE OF c, i, t"""
 _INSTANCE = """
 SELECT i.id AS instance_id, i.process, i.version, i.status AS instance_status, i.state, i.waits, i.visited, i.link_id,
-       c.id AS case_id, c.city, c.number, c.title, c.attrs, c.facets, c.tags, c.status AS case_status, c.overdue_at
+       c.id AS case_id, c.city, c.number, c.title, c.attrs, c.facets, c.tags, c.status AS case_status, c.overdue_at, c.confined
   FROM wf_instance i JOIN wf_case c ON c.id = i.case_id
  WHERE i.id = %s FOR UPDATE OF c, i"""
 _CASE = """
-SELECT id AS case_id, city, number, title, attrs, facets, tags, status AS case_status, overdue_at
+SELECT id AS case_id, city, number, title, attrs, facets, tags, status AS case_status, overdue_at, confined
   FROM wf_case WHERE id = %s FOR UPDATE"""
 _CLOCK_COLUMNS = (
     "id, case_id, slot, rule, round, letter, status, from_at, raw_due, due_at, warn_at, chase_at, next_at, paused_at, pauses, "
@@ -48,34 +48,36 @@ _CLOCKS_OF_INSTANCE = (
 
 INSERT_TASK = """
 INSERT INTO wf_task (id, case_id, instance_id, node, process, element, label, stage, role, org, holder, pool, status, slot,
-                     due_at, warn_at, opened_at, opened_from, item, letter, draft, case_number, title, facets, tags)
-VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,'open',%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
+                     due_at, warn_at, opened_at, opened_from, item, letter, draft, case_number, title, facets, tags,
+                     confined)
+VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,'open',%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 CLOSE_TASK = """
 UPDATE wf_task SET status = 'done', closed_at = %s, closed_by = %s, closed_name = %s, answer = %s, draft = NULL WHERE id = %s"""
 CANCEL_TASKS = """
 UPDATE wf_task SET status = 'cancelled', closed_at = %s WHERE instance_id = %s AND node = ANY(%s) AND status IN ('open', 'held')"""
 INSERT_CLOCK = """
 INSERT INTO wf_clock (id, case_id, slot, rule, round, letter, status, from_at, raw_due, due_at, warn_at, chase_at, next_at, paused_at,
-                      pauses, warned_at, overdue_at, ended_at, note)
-VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
+                      pauses, warned_at, overdue_at, ended_at, note, confined)
+VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 UPDATE_CLOCK = """
 UPDATE wf_clock SET status=%s, raw_due=%s, due_at=%s, warn_at=%s, chase_at=%s, next_at=%s, paused_at=%s, pauses=%s, warned_at=%s,
                     overdue_at=%s, ended_at=%s, note=%s WHERE id=%s"""
 MOVE_TASKS = """
 UPDATE wf_task SET due_at = %s, warn_at = %s WHERE case_id = %s AND slot = %s AND status = 'open' AND letter IS NOT DISTINCT FROM %s"""
 INSERT_EVENT = """
-INSERT INTO wf_event (case_id, instance_id, task_id, at, entered_at, actor_id, actor, kind, label, detail)
-VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
-INSERT_MESSAGE = """
-INSERT INTO wf_message (id, case_id, name, payload, status, instance_id, sender_id, from_case, actor, created_at)
-VALUES (%s,%s,%s,%s,'queued',%s,%s,%s,%s,%s)"""
-INSERT_INSTANCE = """
-INSERT INTO wf_instance (id, case_id, process, version, status, state, waits, visited, link_id, started_at, ended_at)
+INSERT INTO wf_event (case_id, instance_id, task_id, at, entered_at, actor_id, actor, kind, label, detail, confined)
 VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
+INSERT_MESSAGE = """
+INSERT INTO wf_message (id, case_id, name, payload, status, instance_id, sender_id, from_case, actor, created_at, confined)
+VALUES (%s,%s,%s,%s,'queued',%s,%s,%s,%s,%s,%s)"""
+INSERT_INSTANCE = """
+INSERT INTO wf_instance (id, case_id, process, version, status, state, waits, visited, link_id, started_at, ended_at, confined)
+VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"""
 UPDATE_INSTANCE = "UPDATE wf_instance SET status=%s, state=%s, waits=%s, visited=%s, ended_at=%s WHERE id=%s"
 INSERT_CASE = """
 INSERT INTO wf_case (id, city, number, title, attrs, facets, tags, created_at) VALUES (%s,%s,%s,%s,%s,%s,%s,%s)"""
 UPDATE_CASE = "UPDATE wf_case SET number=%s, title=%s, attrs=%s, facets=%s, tags=%s, overdue_at=%s, status=%s, closed_at=%s WHERE id=%s"
+CONFINE = "SELECT wf_confine(%s, %s)"  # the case and every row that copies it: a function of the tables' owner
 COPY_CASE = "UPDATE wf_task SET case_number=%s, title=%s, facets=%s, tags=%s WHERE case_id=%s AND status IN ('open', 'held')"
 
 WAKE_MESSAGES = "UPDATE wf_message SET status = 'queued' WHERE case_id = %s AND status = 'waiting' AND name = ANY(%s)"
@@ -137,13 +139,17 @@ class CaseRow:
     tags: list[str]
     status: str
     overdue_at: datetime | None
+    confined: list[str] | None  # organs that may see the case
     closed_at: datetime | None = None
     dirty: bool = False
     copies: bool = False  # number, title, facets or tags changed: open tasks carry copies
 
     @classmethod
     def of(cls, r: dict[str, Any]) -> CaseRow:
-        return cls(r["case_id"], r["city"], r["number"], r["title"], r["attrs"], r["facets"], r["tags"], r["case_status"], r["overdue_at"])
+        return cls(
+            r["case_id"], r["city"], r["number"], r["title"], r["attrs"], r["facets"], r["tags"], r["case_status"], r["overdue_at"],
+            r["confined"],
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -196,10 +202,10 @@ def write(session: Session, statements: Sequence[tuple[str, tuple[Any, ...]]]) -
             cursor.execute(sql, params)
 
 
-def clock_insert(c: ClockRow) -> tuple[str, tuple[Any, ...]]:
+def clock_insert(c: ClockRow, confined: list[str] | None) -> tuple[str, tuple[Any, ...]]:
     return INSERT_CLOCK, (
         c.id, c.case_id, c.slot, c.rule, c.round, c.letter, c.status, c.from_at, c.raw_due, c.due_at, c.warn_at, c.chase_at, c.next_at,
-        c.paused_at, jsonb(c.pauses), c.warned_at, c.overdue_at, c.ended_at, c.note,
+        c.paused_at, jsonb(c.pauses), c.warned_at, c.overdue_at, c.ended_at, c.note, confined,
     )  # fmt: skip
 
 

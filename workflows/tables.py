@@ -1,4 +1,7 @@
-"""The engine's tables. Twelve columns of a task are copies on purpose: an inbox reads one table and joins nothing."""
+"""The engine's tables. Twelve columns of a task are copies on purpose: an inbox reads one table and joins nothing.
+
+``confined`` stands in each table for the same reason: the database's policies look at the row alone.
+"""
 
 from __future__ import annotations
 
@@ -62,6 +65,7 @@ class Case(Base):
     overdue_at: Mapped[datetime | None]  # first overdue clock: the mark for 督办
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    confined: Mapped[list[str] | None]  # organs that may see the case; empty: whom the app lets. Its rows carry copies
 
 
 class Instance(Base):
@@ -79,6 +83,7 @@ class Instance(Base):
     link_id: Mapped[UUID | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    confined: Mapped[list[str] | None]
     __table_args__ = (Index(None, "case_id"),)
 
 
@@ -118,6 +123,7 @@ class Task(Base):
     title: Mapped[str]
     facets: Mapped[dict[str, Any]]
     tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    confined: Mapped[list[str] | None]
     __table_args__ = (
         Index("ix_wf_task_inbox", "holder", text("coalesce(due_at, 'infinity')"), "id", postgresql_where=text("status = 'open'")),
         Index("ix_wf_task_done", "closed_by", "closed_at", postgresql_where=text("status = 'done' and closed_by is not null")),
@@ -148,6 +154,7 @@ class Clock(Base):
     overdue_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # the event moment it was met, lapsed …
     note: Mapped[str | None]
+    confined: Mapped[list[str] | None]
     __table_args__ = (
         Index(None, "case_id", "slot"),
         Index("ix_wf_clock_next", "next_at", postgresql_where=text("status = 'running' and next_at is not null")),
@@ -170,7 +177,9 @@ class Message(Base):
     actor: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
+    confined: Mapped[list[str] | None]  # the addressee's: the sender cannot read it back
     __table_args__ = (
+        Index(None, "case_id"),
         Index("ix_wf_message_queue", "case_id", "seq", postgresql_where=text("status in ('queued', 'waiting', 'failed')")),
         Index("ix_wf_message_from_case", "from_case", postgresql_where=text("from_case is not null")),
     )
@@ -194,6 +203,7 @@ class Link(Base):
     closed_by: Mapped[UUID | None]
     closed_name: Mapped[str | None]
     result: Mapped[dict[str, Any] | None]
+    confined: Mapped[list[str] | None]
     __table_args__ = (Index(None, "case_id"),)
 
 
@@ -212,6 +222,7 @@ class Event(Base):
     kind: Mapped[str]
     label: Mapped[str]
     detail: Mapped[dict[str, Any] | None]
+    confined: Mapped[list[str] | None]
     __table_args__ = (
         Index(None, "case_id", "id"),
         Index("ix_wf_event_actor", "actor_id", "id", postgresql_where=text("actor_id is not null")),

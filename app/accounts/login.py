@@ -17,7 +17,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy import select
 
 from app import db
-from app.accounts import passwords, policy, sessions, throttle
+from app.accounts import passwords, policy, scope, sessions, throttle
 from app.accounts.audit import record
 from app.accounts.models import Person
 from workflows.handlers import Actor
@@ -161,6 +161,7 @@ def _load(token: str) -> Person | None:
         g.idled_out = True
         return None
     row.person.login_token = token
+    scope.enter(db.session, row.person.id)
     if not _is_passive() and sessions.is_stale(row):
         with db.transaction() as own:  # not in the request's: two clicks must not wait for each other
             sessions.touch(own, row)

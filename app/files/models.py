@@ -33,4 +33,5 @@ class File(Base):
     uploaded_at: Mapped[datetime] = mapped_column(default=now)
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[UUID | None]
+    confined: Mapped[list[str] | None]  # copied from the case by the database
     __table_args__ = (Index(None, "case_id"), Index(None, "sha256"))

@@ -27,6 +27,7 @@ class Notice(Base):
     at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None]
     read_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    confined: Mapped[list[str] | None]  # copied from the case by the database
     __table_args__ = (
         Index("ix_notice_unread", "holder", "id", postgresql_where=sql("read_at is null")),
         Index("ix_notice_holder", "holder", "id"),

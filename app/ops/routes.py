@@ -51,7 +51,7 @@ def incident(incident_id: UUID) -> str:
 def retry(incident_id: UUID) -> Response:
     """Repeat the attempt as the person who made it."""
     try:
-        engine_incidents.retry(get_engine(), db.session, incident_id, current_user.actor())
+        services.retry(get_engine(), db.session, incident_id, current_user.actor())
         flash("已重做，故障已解除。", "ok")
     except WorkflowError as error:
         db.session.rollback()

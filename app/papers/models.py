@@ -36,6 +36,7 @@ class Paper(Base):
     organ_id: Mapped[str | None] = mapped_column(ForeignKey("organ.id"))
     made_at: Mapped[datetime] = mapped_column(default=now)
     delivered: Mapped[dict[str, Any] | None]  # way, sent, received
+    confined: Mapped[list[str] | None]  # copied from the case by the database
     __table_args__ = (
         Index(None, "case_id", "id"),
         Index("ix_paper_ref", "case_id", "kind", "ref", postgresql_where=text("ref is not null")),

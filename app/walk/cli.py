@@ -151,7 +151,7 @@ def own_app() -> Iterator[Engine]:
     cluster = Cluster(home, durable=False)
     try:
         cluster.start()
-        app = create_app(config.load(instance=home, database_url=cluster.url(), demo=False))
+        app = create_app(config.load(instance=home, **cluster.urls(), demo=False))
         with app.app_context():
             migrating.upgrade(db.engine())
             with db.transaction() as session:
@@ -159,7 +159,7 @@ def own_app() -> Iterator[Engine]:
                 seed_people(session)
                 get_engine().deploy(session)
             yield get_engine()
-            db.engine().dispose()
+            db.dispose()
     finally:
         cluster.stop()
         shutil.rmtree(home, ignore_errors=True)

@@ -46,7 +46,7 @@ class Parent:
     """The process that forks the victims."""
 
     def __init__(self, settings: Settings, quiet: bool = False) -> None:
-        command = [sys.executable, "-m", "tests.soak.victims", settings.sqlalchemy_url, str(settings.instance), BEGIN.isoformat()]
+        command = [sys.executable, "-m", "tests.soak.victims", settings.url("worker"), str(settings.instance), BEGIN.isoformat()]
         command += ["quiet"] * quiet
         root = Path(__file__).parents[2]
         self.process = subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -108,7 +108,7 @@ def warm_up(app: Flask, moment: datetime) -> None:
         for _ in range(4 * FEW):
             one_act(dice)
             work_once()
-        db.engine().dispose()
+        db.dispose()
 
 
 def main() -> None:
@@ -116,7 +116,7 @@ def main() -> None:
     app = create_app(Settings(database_url=sys.argv[1], instance=Path(sys.argv[2]), secret_key="s" * 32, testing=True))
     if "quiet" in sys.argv:  # what there is to do is made by the test itself
         with app.app_context():
-            db.engine().dispose()
+            db.dispose()
     else:
         warm_up(app, datetime.fromisoformat(sys.argv[3]))
     say("ready")
