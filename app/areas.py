@@ -23,6 +23,7 @@ SETUPS = (
     "app.supervision.setup:init_app",
     "app.leadership.setup:init_app",
     "app.warnings.setup:init_app",
+    "app.transfers.setup:init_app",
 )
 
 BLUEPRINTS = (
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     "app.supervision.routes:bp",
     "app.leadership.routes:bp",
     "app.warnings.routes:bp",
+    "app.transfers.routes:bp",
     "app.numbers.routes:bp",
     "app.imports.routes:bp",
     "app.ops.routes:bp",
@@ -58,6 +60,7 @@ MODELS = (
     "app.supervision.models",
     "app.leadership.models",
     "app.warnings.models",
+    "app.transfers.models",
     "app.numbers.models",
     "app.ops.models",
     "app.periodic",

@@ -24,10 +24,11 @@ def build_engine(warn_days: int) -> Engine:
     from app.leadership.handlers import handlers as of_leadership
     from app.petitions.handlers import handlers as of_petitions
     from app.supervision.handlers import handlers as of_supervision
+    from app.transfers.handlers import handlers as of_transfers
     from app.warnings.handlers import handlers as of_warnings
 
     handlers = Handlers()
-    for area in (of_petitions, of_supervision, of_leadership, of_warnings):
+    for area in (of_petitions, of_supervision, of_leadership, of_warnings, of_transfers):
         handlers.update(area)
     rules, calendar = Rules.load(DEADLINES), Calendar.load(WORKING_DAYS)
     return Engine(Library(PROCEDURES), Directory(), rules, calendar, handlers, hooks.AppHooks(hooks.areas()), warn_days, roles=set(LABELS))

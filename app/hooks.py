@@ -22,6 +22,7 @@ def areas() -> dict[str, AreaHooks]:
     from app.leadership.hooks import LeadershipHooks
     from app.petitions.hooks import PetitionHooks
     from app.supervision.hooks import SupervisionHooks
+    from app.transfers.hooks import TransferHooks
     from app.warnings.hooks import WarningHooks
 
     return {
@@ -29,6 +30,8 @@ def areas() -> dict[str, AreaHooks]:
         "supervision": SupervisionHooks(),
         "leader_case": LeadershipHooks(),
         "early_warning": WarningHooks(),
+        "criminal_transfer": TransferHooks(),
+        "detention": TransferHooks(),
     }
 
 

@@ -34,7 +34,7 @@ Part = Callable[[Person, Any], bool]
 UNIT_ATTRS: Final = ("unit", "signer_org", "sender_org", "execute_org", "appeal_org", "consult_org")
 ORGAN_ATTRS: Final = ("intake_org", "desk_org", *UNIT_ATTRS)
 DESK_ATTRS: Final = {"intake_org": ("desk", "office"), "desk_org": ("supervisor",)}  # seen there by those roles only
-PERSON_ATTRS: Final = ("handler", "leader", "owner")
+PERSON_ATTRS: Final = ("handler", "officer", "leader", "owner")
 IN_CHARGE: Final = ("leader", "organ_head")
 NO_OBJECT: Final = object()
 
@@ -174,6 +174,12 @@ def _handler(person: Person, obj: Any) -> bool:
     return bool(_case(person, obj).attrs.get("handler") == str(person.id))
 
 
+def _team(person: Person, obj: Any) -> bool:
+    """The officers of a transfer, and the head of the unit that handles it."""
+    attrs = _case(person, obj).attrs
+    return str(person.id) in (attrs.get("handler"), attrs.get("officer")) or person.has_role("unit_head", attrs.get("unit"))
+
+
 def _records_visits(person: Person, obj: Any) -> bool:
     """Who writes down a 接访 or 下访: the leader who owns the case, that leader's secretary, the named handler."""
     attrs = _case(person, obj).attrs
@@ -207,6 +213,8 @@ _OURS = CASEWORK - PARTNERS
 _READERS = _OURS | {"auditor"}
 _PARTAKERS = CASEWORK | {"auditor"}
 _LEADERS = ("leader", "organ_head", "secretary")
+_POLICE = ("police_officer", "police_head", "police_legal")
+_PROSECUTORS = ("prosecutor", "prosecutor_admin")
 
 
 def _roles(*names: str) -> frozenset[str]:
@@ -275,6 +283,21 @@ RULES: dict[str, Rule] = {
     "warnings.view": _read(_roles("office", "legal", "leader", "organ_head", "secretary", "auditor")),
     "warnings.county": _read(_roles("gov_liaison")),
     "warnings.publish": Rule(_roles("legal", "office")),
+    # 两法衔接, 移送行政拘留
+    "transfers.view": _read(_roles("handler", "unit_head", "legal", "leader", "organ_head", "supervisor", "auditor")),
+    "transfers.open": Rule(_roles("handler", "unit_head", "legal")),
+    "transfers.material": Rule(_roles("handler", "unit_head"), _team),
+    "transfers.consult": Rule(_roles("handler", "unit_head", "legal"), sees),
+    "transfers.package": _read(_PARTAKERS, sees),
+    "transfers.letter": _read(_PARTAKERS, sees),
+    "transfers.boards": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor")),
+    "transfers.statistics": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor")),
+    "penalties.view": _read(_roles("handler", "unit_head", "legal", "leader", "organ_head", "auditor")),
+    "penalties.edit": Rule(_roles("handler", "unit_head", "legal")),
+    "police.view": _read(_roles(*_POLICE)),
+    "police.check": Rule(_roles(*_POLICE), sees),
+    "transfers.procuratorate": _read(_roles(*_PROSECUTORS)),
+    "transfers.found": Rule(_roles("prosecutor")),
     # 统计
     "numbers.view": _read(_roles("office", "supervisor", "unit_head", "leader", "organ_head", "secretary", "auditor")),
     # running the system
