@@ -236,7 +236,12 @@ def no_receipt(at: Look) -> list[Finding]:
     return late(at, ("receipt",), "not_taken.no_receipt", "接受案件、出具回执", POLICE, by_police=True)
 
 
-@rule("not_taken", "returned", "以材料不全为由退回。材料不全应当先接受，再在二十四小时内告知补正", "17号第七条、第八条")
+@rule(
+    "not_taken",
+    "returned",
+    lambda n: f"以材料不全为由退回。材料不全应当先接受，再在 {period('transfer.complete_notice')}内告知补正",
+    "17号第七条、第八条",
+)
 def returned(at: Look) -> list[Finding]:
     said = or_(*(Transfer.notice_reason.contains(word) for word in INCOMPLETE))
     found = _transfers(at, Transfer.notice == "returned", said, Transfer.closed_at.is_(None))

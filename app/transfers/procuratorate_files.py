@@ -43,7 +43,7 @@ def filed_by_now(session: Session, case_id: UUID) -> bool | None:
     for letter in letters_to(session, case_id, COPIES, "filing_record", "reasons_given"):
         if letter.name == COPIES:
             return letter.kind == "filed"
-        if letter.name == "filing_record" or letter.body.get("filed") is True:
+        if letter.name == "filing_record" or letter.body.get("own_motion") is True:
             return True
     return None
 

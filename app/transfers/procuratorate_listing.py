@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 
@@ -91,8 +91,8 @@ def counts(session: Session, person: Person, wanted: Wanted, moment: datetime) -
     return {name: int(value) for name, value in row._mapping.items()}
 
 
-def _narrowed(person: Person, wanted: Wanted, moment: datetime) -> Select[Any]:
-    query: Select[Any] = select(TransferProcurator, Case).join(Case, Case.id == TransferProcurator.case_id).where(visible_cases(person))
+def _narrowed(person: Person, wanted: Wanted, moment: datetime) -> Any:
+    query: Any = select(TransferProcurator, Case).join(Case, Case.id == TransferProcurator.case_id).where(visible_cases(person))
     if wanted.state != "all":
         query = query.where(TransferProcurator.closed_at.is_(None) if wanted.state == "open" else TransferProcurator.closed_at.is_not(None))
     if wanted.group:

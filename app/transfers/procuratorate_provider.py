@@ -16,7 +16,7 @@ from app.transfers import procuratorate_files as files
 from app.transfers.models import TransferFollowUp, TransferProcurator, TransferSupervision
 from app.transfers.procuratorate_records import RESULTS
 from app.transfers.procuratorate_rows import CLOSED_AS, ORIGINS
-from app.transfers.views import FileView, register_view
+from app.transfers.views import FileView
 from app.transfers.words import CRIMES, OUTCOMES, PROCURATOR_STATES, PROGRESS
 from workflows.tables import Case
 from workflows.time import local, now
@@ -183,6 +183,3 @@ def _reminders(session: Session, file: TransferProcurator) -> Section:
         ],
         "督促和纠正",
     )
-
-
-register_view(files.PROCESS, ProcuratorView())

@@ -16,7 +16,6 @@ from app.transfers import (
     boards_export,
     paging,
     procuratorate_opening,
-    procuratorate_provider,  # noqa: F401  its view registers itself
     procuratorate_rows,
 )
 from app.transfers import procuratorate_listing as listing

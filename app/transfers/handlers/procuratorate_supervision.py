@@ -99,8 +99,10 @@ def proposal_accepted(ctx: Ctx, data: Data) -> Data:
 @handlers.register("procuratorate.demand_reasons")
 def demand_reasons(ctx: Ctx, data: Data) -> Data:
     """要求说明不立案理由通知书: the police explain in writing within 7 日."""
-    row = round_of(ctx)
-    row.explain_no, row.explain_letter = _issue(ctx, DEMAND, [("监督的事由", row.ground), ("要求", "书面说明不立案的理由")])
+    row, within = round_of(ctx), ctx.engine.rules.get("supervise_filing.explain", ctx.now.date()).period
+    row.explain_no, row.explain_letter = _issue(
+        ctx, DEMAND, [("监督的事由", row.ground), ("要求", f"收到后 {within} 内书面说明不立案的理由")]
+    )
     row.explain_at = ctx.now
     if ctx.clock.running("explain"):
         ctx.clock.supersede("explain")
@@ -118,7 +120,7 @@ def take_reasons(ctx: Ctx, data: Data) -> Data:
 
 def _reasons(ctx: Ctx, m: Data, letter: TransferLetter | None) -> None:
     row = _asked_by(ctx, m)
-    row.reasons = str(m.get("reasons") or "") or ("公安机关已决定立案" if m.get("filed") else row.reasons)
+    row.reasons = str(m.get("reasons") or "") or ("公安机关已决定立案" if m.get("own_motion") else row.reasons)
     row.reasons_at = moment(m.get("decided_at"), ctx.now)
     if running(ctx, "explain") is not None:
         ctx.clock.meet("explain", row.reasons_at)
@@ -161,8 +163,8 @@ def _copy(ctx: Ctx, m: Data) -> None:
 @handlers.register("procuratorate.order_filing")
 def order_filing(ctx: Ctx, data: Data) -> Data:
     """通知立案书: the police file within 15 日. A new order takes the place of the one before."""
-    row = round_of(ctx)
-    lines = [("监督的事由", row.ground), ("审查意见", row.opinion or ""), ("要求", "收到后十五日内决定立案，并送达立案决定书")]
+    row, within = round_of(ctx), ctx.engine.rules.get("supervise_filing.file", ctx.now.date()).period
+    lines = [("监督的事由", row.ground), ("审查意见", row.opinion or ""), ("要求", f"收到后 {within} 内决定立案，并送达立案决定书")]
     row.must_file_no, row.must_file_letter = _issue(ctx, ORDER, lines)
     row.must_file_at = ctx.now
     if ctx.clock.running("file"):
