@@ -13,6 +13,7 @@ from flask import current_app, request, url_for
 from flask_login import current_user
 
 from app.accounts import policy
+from app.accounts.roles import PARTNERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,11 @@ class Shell:
     account: list[Item] = field(default_factory=list)
 
 
-_SUPERVISION = ("supervision.index", "supervision.new", "supervision.scores")
+_RECEPTIONS = ("leadership.reception", "leadership.reception_new", "leadership.reception_edit", "leadership.visitor")
+_SUPERVISION = ("supervision.index", "supervision.new", "supervision.scores", "supervision.score_cases")
 _WARNINGS = ("warnings.problems", "warnings.publication")
+_TRANSFERS = ("transfers.new", "transfers.screening_page", "transfers.material", "transfers.sealed", "transfers.letter")
+_PENALTIES = ("transfers.penalty", "transfers.penalty_new", "transfers.penalty_import")
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -87,22 +91,29 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "领导与督办",
         (
-            Entry("领导工作台", "bi-person-workspace", "leadership.desk", "leadership.desk"),
-            Entry("领导接访日", "bi-calendar3", "leadership.receptions", "leadership.reception"),
-            Entry("包案台账", "bi-table", "leadership.ledger", "leadership.view", also=("leadership.new",)),
-            Entry(
-                "督办",
-                "bi-flag",
-                "supervision.board",
-                "supervision.view",
-                also=("supervision.index", "supervision.new", "supervision.scores"),
-            ),
+            Entry("领导工作台", "bi-person-workspace", "leadership.desk", "leadership.desk", also=("leadership.prepare",)),
+            Entry("领导接访日", "bi-calendar3", "leadership.receptions", "leadership.reception", also=_RECEPTIONS),
+            Entry("包案台账", "bi-table", "leadership.ledger", "leadership.view", also=("leadership.new", "leadership.ledger_print")),
+            Entry("督办", "bi-flag", "supervision.board", "supervision.view", also=_SUPERVISION),
             Entry("案卷抽查", "bi-search-heart", "supervision.reviews", "review.view"),
-            Entry(
-                "预警函", "bi-envelope-exclamation", "warnings.index", "warnings.view", also=("warnings.problems", "warnings.publication")
-            ),
+            Entry("预警函", "bi-envelope-exclamation", "warnings.index", "warnings.view", also=_WARNINGS),
             Entry("预警函签收回复", "bi-envelope-exclamation", "warnings.county", "warnings.county"),
             Entry("统计指标", "bi-bar-chart", "numbers.index", "numbers.view", also=("numbers.cases", "numbers.report")),
+        ),
+    ),
+    (
+        "两法衔接",
+        (
+            Entry("移送案件", "bi-shield-exclamation", "transfers.index", "transfers.view", also=_TRANSFERS),
+            Entry("移送行政拘留", "bi-person-lock", "transfers.detentions", "transfers.view"),
+            Entry("行政处罚登记", "bi-receipt", "transfers.penalties", "penalties.view", also=_PENALTIES),
+            Entry("六类问题排查", "bi-ui-checks", "transfers.boards", "transfers.boards", also=("transfers.board",)),
+            Entry(
+                "联席会议统计", "bi-clipboard-data", "transfers.statistics", "transfers.statistics", also=("transfers.statistics_cases",)
+            ),
+            Entry("移送到案", "bi-inboxes", "transfers.police_desk", "police.view", also=("transfers.police_material",)),
+            Entry("全部案件", "bi-folder2-open", "transfers.police_files", "police.view"),
+            Entry("法律监督", "bi-bank", "transfers.procuratorate", "transfers.procuratorate", also=("transfers.procuratorate_found",)),
         ),
     ),
     (
@@ -123,6 +134,8 @@ TABS: tuple[Entry, ...] = (
     Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
     Entry("事项", "bi-folder2-open", "petitions.index", "petition.list", also=("cases.show",)),
     Entry("预警函", "bi-envelope-exclamation", "warnings.county", "warnings.county"),
+    Entry("到案", "bi-inboxes", "transfers.police_desk", "police.view"),
+    Entry("监督", "bi-bank", "transfers.procuratorate", "transfers.procuratorate"),
     Entry("待阅", "bi-eye", "inbox.notices", "notice.see", "notices"),
     Entry("我的", "bi-person", "accounts.me", "account.self"),
 )
@@ -142,7 +155,7 @@ def shell_view() -> Shell:
     return Shell(
         person=current_user.name,
         place=_place(posts),
-        organ=current_app.config.get("ORGAN_NAME", "南昌市生态环境局"),
+        organ=_organ(posts),
         search=_url("petitions.index", "petition.list"),
         register=_url("petitions.register", "petition.register"),
         notices=_url("inbox.notices", "notice.see"),
@@ -171,6 +184,13 @@ def _url(endpoint: str, action: str | None = None) -> str:
     if action is not None and not policy.can(current_user, action):
         return ""
     return url_for(endpoint)
+
+
+def _organ(posts: Sequence[Any]) -> str:
+    """Whose name stands over the page: a partner's own, else the installation's."""
+    if posts and all(post.role in PARTNERS for post in posts):
+        return str(posts[0].organ.name)
+    return str(current_app.config.get("ORGAN_NAME", "南昌市生态环境局"))
 
 
 def _place(posts: Sequence[Any]) -> str:

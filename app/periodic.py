@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.tables import Base
 
-AREAS = ("app.supervision.periodic", "app.leadership.periodic", "app.warnings.periodic", "app.numbers.periodic")
+AREAS = tuple(f"app.{area}.periodic" for area in ("supervision", "leadership", "warnings", "transfers", "numbers"))
 RETRY = timedelta(minutes=10)
 
 

@@ -35,6 +35,11 @@ SUPERVISED = LEADING | AUDITOR | {"supervisor", "office", "unit_head", "unit_cle
 SUPERVISING = frozenset({"supervisor", "office", "leader", "organ_head"})
 OWNING = LEADING | AUDITOR | {"office", "unit_head", "handler"}
 WARNING = LEADING | AUDITOR | {"office", "legal"}
+TRANSFERRING = AUDITOR | {"handler", "unit_head", "legal", "leader", "organ_head", "supervisor"}
+TEAMS = frozenset({"handler", "unit_head", "legal"})
+POLICE = frozenset({"police_officer", "police_head", "police_legal"})
+PROSECUTORS = frozenset({"prosecutor", "prosecutor_admin"})
+MEETING = AUDITOR | {"unit_head", "legal", "leader", "organ_head", "supervisor"}
 COUNTING = LEADING | AUDITOR | {"office", "supervisor", "unit_head"}
 
 PUBLIC = {"GET static", "GET home", "GET accounts.login", "POST accounts.log_in", "GET health.healthz", "GET health.show_metrics"}
@@ -65,6 +70,17 @@ OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("POST leadership.save_view", "POST leadership.drop_view"), OWNING),
     **dict.fromkeys(("GET leadership.new", "POST leadership.open_by_hand", "GET leadership.petitions"), frozenset({"office"})),
     "GET leadership.desk": LEADING,
+    **dict.fromkeys(("GET transfers.index", "GET transfers.table"), TRANSFERRING),
+    **dict.fromkeys(("GET transfers.detentions", "GET transfers.detention_table"), TRANSFERRING),
+    **dict.fromkeys(("GET transfers.new", "POST transfers.new_post", "GET transfers.detention_new", "POST transfers.detention_new"), TEAMS),
+    **dict.fromkeys(("GET transfers.boards", "GET transfers.board"), MEETING | PROSECUTORS),
+    **dict.fromkeys(("GET transfers.statistics", "GET transfers.statistics_cases"), MEETING),
+    "GET transfers.penalties": TRANSFERRING - {"supervisor"},
+    **dict.fromkeys(("GET transfers.penalty_new", "POST transfers.penalty_new"), TEAMS),
+    **dict.fromkeys(("GET transfers.penalty_import", "POST transfers.penalty_import"), TEAMS),
+    **dict.fromkeys(("GET transfers.police_desk", "GET transfers.police_files"), POLICE),
+    "GET transfers.procuratorate": PROSECUTORS | AUDITOR,
+    **dict.fromkeys(("GET transfers.procuratorate_found", "POST transfers.procuratorate_found"), PROSECUTORS),
     **dict.fromkeys(("GET leadership.receptions", "GET leadership.reception_new", "POST leadership.reception_add"), LEADING | {"office"}),
     **dict.fromkeys(("GET warnings.index", "GET warnings.problems"), WARNING),
     "GET warnings.county": frozenset({"gov_liaison"}),
@@ -100,6 +116,17 @@ OF_A_CASE: dict[str, Held] = {
     "GET supervision.referral": Held(404, 404),  # of a matter, which this case is not
     **dict.fromkeys(("POST leadership.change", "GET warnings.paper_answer", "POST warnings.paper_answer_post"), Held()),
     "GET leadership.prepare": Held(403),
+    # a petition is no transfer: the office has no part in one, the auditor finds none under this id
+    **dict.fromkeys(("GET transfers.screening_page", "GET transfers.detention_grounds", "GET transfers.penalty"), Held(403, 404)),
+    **dict.fromkeys(("GET transfers.letter", "GET transfers.sealed"), Held(404, 404)),
+    **dict.fromkeys(("GET transfers.manifest_file", "GET transfers.package_file"), Held(404, 404)),
+    **dict.fromkeys(("GET transfers.material", "GET transfers.rescreen", "GET transfers.waste_opinion"), Held(403)),
+    **dict.fromkeys(("GET transfers.consult", "GET transfers.detention_material", "GET transfers.detention_order"), Held(403)),
+    **dict.fromkeys(("GET transfers.penalty_decide", "GET transfers.penalty_progress", "GET transfers.police_material"), Held(403)),
+    **dict.fromkeys(("POST transfers.consult", "POST transfers.material_act", "POST transfers.material_add"), Held()),
+    **dict.fromkeys(("POST transfers.rescreen_post", "POST transfers.waste_opinion", "POST transfers.police_check"), Held()),
+    **dict.fromkeys(("POST transfers.detention_material", "POST transfers.detention_material_act"), Held()),
+    **dict.fromkeys(("POST transfers.detention_order", "POST transfers.penalty_decide", "POST transfers.penalty_progress"), Held()),
     "POST petitions.reveal": Held(None, 303),  # a logged reading; without a reason it leads back
 }
 LAST = ("accounts.logout", "accounts.save_password")

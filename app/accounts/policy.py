@@ -290,14 +290,14 @@ RULES: dict[str, Rule] = {
     "transfers.consult": Rule(_roles("handler", "unit_head", "legal"), sees),
     "transfers.package": _read(_PARTAKERS, sees),
     "transfers.letter": _read(_PARTAKERS, sees),
-    "transfers.boards": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor")),
+    "transfers.boards": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor", *_PROSECUTORS)),
     "transfers.statistics": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor")),
     "penalties.view": _read(_roles("handler", "unit_head", "legal", "leader", "organ_head", "auditor")),
     "penalties.edit": Rule(_roles("handler", "unit_head", "legal")),
     "police.view": _read(_roles(*_POLICE)),
     "police.check": Rule(_roles(*_POLICE), sees),
-    "transfers.procuratorate": _read(_roles(*_PROSECUTORS)),
-    "transfers.found": Rule(_roles("prosecutor")),
+    "transfers.procuratorate": _read(_roles(*_PROSECUTORS, "auditor")),
+    "transfers.found": Rule(_roles(*_PROSECUTORS)),
     # 统计
     "numbers.view": _read(_roles("office", "supervisor", "unit_head", "leader", "organ_head", "secretary", "auditor")),
     # running the system
