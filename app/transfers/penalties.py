@@ -19,7 +19,7 @@ from app.accounts.directory import directory
 from app.accounts.models import Organ, Person
 from app.engine import get_engine
 from app.petitions.identity import enterprise_key
-from app.transfers import circle, hold, opening, screening, services
+from app.transfers import circle, detention, hold, opening, screening, services
 from app.transfers.facts import inputs
 from app.transfers.models import PenaltyCase, Transfer, TransferHold
 from app.transfers.words import ACT_KINDS, PENALTIES, UNSURE_UNDER_HOLD
@@ -98,6 +98,7 @@ def change(session: Session, person: Person, penalty: PenaltyCase, given: Mappin
     penalty.changed_by, penalty.changed_at = person.name, now()
     session.flush()
     _note(session, person, penalty, "更新行政处罚案件", sorted(values))
+    detention.changed(session, person.actor(), penalty_id=penalty.id, subject_case=penalty.subject_case)
 
 
 def decide(session: Session, person: Person, penalty: PenaltyCase, given: Mapping[str, Any]) -> Refusal | None:
@@ -119,6 +120,7 @@ def decide(session: Session, person: Person, penalty: PenaltyCase, given: Mappin
     penalty.changed_by, penalty.changed_at = person.name, now()
     session.flush()
     _note(session, person, penalty, "作出行政处罚决定", kinds)
+    detention.by_penalty(session, person.actor(), penalty)
     return None
 
 
@@ -140,7 +142,7 @@ def why_not(session: Session, actor: Actor, penalty: PenaltyCase, kinds: Sequenc
 
 def _of_question(session: Session, actor: Actor, penalty: PenaltyCase, waiting: Sequence[str]) -> Refusal | None:
     """The question that must be answered first: one that is open, or one the facts put now."""
-    if services.unanswered(session, penalty.subject_case, penalty.id):
+    if services.unanswered(session, penalty.subject_case, penalty.id, of_crime=True):
         return Refusal(
             f"移送问题还没有答复，不能决定{hold.words(waiting)}（行政执法机关移送涉嫌犯罪案件的规定第十一条）。", _file(session, penalty)
         )
@@ -169,13 +171,22 @@ def _file(session: Session, penalty: PenaltyCase) -> UUID | None:
 
 def _closing(session: Session, person: Person, penalty: PenaltyCase) -> None:
     """A penalty case is closed when its facts are answered for (criminal_transfer.md §7)."""
-    refusal = _of_question(session, person.actor(), penalty, ["fine"]) if services.unanswered(session, None, penalty.id) else None
-    found = screened(session, penalty) if refusal is None else []
-    if refusal is None and found and not _answered(session, penalty):
-        refusal = Refusal(f"案件事实符合涉嫌犯罪的情形（{'、'.join(found)}），移送问题答复以前不能结案。")
+    refusal = _why_open(session, penalty)
     if refusal is not None:
         services.audit(refusal.case_id, person.actor(), f"处罚案件结案被拦下：{penalty.number}", {"原因": refusal.reason})
         raise Conflict(refusal.reason)
+
+
+def _why_open(session: Session, penalty: PenaltyCase) -> Refusal | None:
+    """The question that keeps a penalty case open: of crime, of facts nobody asked about, of detention."""
+    if services.unanswered(session, None, penalty.id, of_crime=True):
+        return Refusal("移送问题还没有答复，不能结案（行政执法机关移送涉嫌犯罪案件的规定第十一条）。", _file(session, penalty))
+    found = screened(session, penalty)
+    if found and not _answered(session, penalty):
+        return Refusal(f"案件事实符合涉嫌犯罪的情形（{'、'.join(found)}），移送问题答复以前不能结案。")
+    if services.unanswered(session, None, penalty.id):
+        return Refusal("移送行政拘留的问题还没有答复，不能结案（公治〔2014〕853号）。")
+    return None
 
 
 # --- details ------------------------------------------------------------------------------------------------------------

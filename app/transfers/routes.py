@@ -14,7 +14,9 @@ from app import clockwords, db
 from app.accounts.policy import permission
 from app.inbox import answers
 from app.transfers import (
+    board_routes,
     consulting,
+    detention_routes,
     export,
     forms,
     listing,
@@ -22,6 +24,8 @@ from app.transfers import (
     package_routes,
     paging,
     penalty_routes,
+    police_routes,
+    procuratorate_routes,
     rescreening,
     rows,
     screening_page,
@@ -32,8 +36,8 @@ from workflows.errors import FormError, WorkflowError
 from workflows.time import now
 
 bp = Blueprint("transfers", __name__)
-package_routes.add_to(bp)
-penalty_routes.add_to(bp)
+for _pages in (package_routes, penalty_routes, detention_routes, police_routes, procuratorate_routes, board_routes):
+    _pages.add_to(bp)
 
 
 # --- the list -----------------------------------------------------------------------------------------------------------

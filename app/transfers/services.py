@@ -25,7 +25,7 @@ from workflows.errors import Conflict
 from workflows.handlers import Actor, Ctx
 from workflows.tables import Case
 
-_UNANSWERED = text("SELECT transfer_unanswered(:asking, :penalty)")
+_UNANSWERED = text("SELECT transfer_unanswered(:asking, :penalty, :wanted)")
 BLOCKED = "transfer.blocked"
 LINK_CLOSED = "petition.link_closed"
 
@@ -119,6 +119,9 @@ def answer(ctx: Ctx, transfer: Transfer, said: str, reason: str) -> None:
                 "transfer_no": transfer.transfer_no,
             }
             ctx.send(LINK_CLOSED, payload, to_case=question.from_case)
+    from app.transfers import detention  # it asks this module in turn
+
+    detention.changed_in(ctx, transfer_case=transfer.case_id)
     ctx.event(f"移送问题：{ANSWERS[said]}", {"理由": reason} if reason else None)
 
 
@@ -134,9 +137,9 @@ def answer_of(session: Session, case_id: UUID) -> Answer | None:
     return Answer(found.answer, found.answered_by or "", found.reason or "", found.answered_at)
 
 
-def unanswered(session: Session, case_id: UUID | None = None, penalty_id: UUID | None = None) -> int:
+def unanswered(session: Session, case_id: UUID | None = None, penalty_id: UUID | None = None, *, of_crime: bool = False) -> int:
     """How many questions are open for a case or a penalty, whoever asks."""
-    return int(session.scalar(_UNANSWERED, {"asking": case_id, "penalty": penalty_id}) or 0)
+    return int(session.scalar(_UNANSWERED, {"asking": case_id, "penalty": penalty_id, "wanted": "crime" if of_crime else None}) or 0)
 
 
 def open_questions(session: Session, case_id: UUID) -> list[TransferQuestion]:
@@ -154,7 +157,11 @@ def refuse_closing(session: Session, case_id: UUID, actor: Actor, what: str = "�
     """Every service that closes a case asks here first. Raises Conflict naming the open question; the attempt is audited."""
     if not unanswered(session, case_id):
         return
-    numbers = [session.get(Transfer, q.case_id) for q in open_questions(session, case_id)]
+    found = open_questions(session, case_id)
+    if found and all(q.kind == "detention" for q in found):
+        audit(case_id, actor, f"移送行政拘留的问题未答复，不能{what}", {"事项": what})
+        raise Conflict(f"移送行政拘留的问题还没有答复，不能{what}（公治〔2014〕853号）。")
+    numbers = [session.get(Transfer, q.case_id) for q in found]
     named = "、".join(t.transfer_no for t in numbers if t is not None)
     audit(case_id, actor, f"移送问题未答复，不能{what}", {"事项": what, "移送编号": named})
     raise Conflict(f"筛查有涉嫌犯罪的情形，移送问题还没有答复{f'（{named}）' if named else ''}，不能{what}（环环监〔2017〕17号第五条）。")

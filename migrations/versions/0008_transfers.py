@@ -41,12 +41,13 @@ end $$
 """
 # Whether a question is open or fines are held does not depend on who looks; these tell nothing else.
 UNANSWERED = """
-create function transfer_unanswered(asking uuid, penalty uuid) returns integer
+create function transfer_unanswered(asking uuid, penalty uuid, wanted text default null) returns integer
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   scope text := coalesce(current_setting('hxt.organs', true), '');
   found_open integer := (select count(*) from transfer_question
-                          where answered_at is null and (from_case = asking or penalty_id = penalty or case_id = asking));
+                          where answered_at is null and (wanted is null or kind = wanted)
+                            and (from_case = asking or penalty_id = penalty or case_id = asking));
 begin
   perform set_config('hxt.organs', scope, true);
   return found_open;
@@ -78,7 +79,7 @@ ENDING = """
 create trigger transfer_file_ended after update of status on wf_case for each row
 when (new.status = 'closed' and old.status is distinct from new.status) execute function transfer_file_ended()
 """
-FUNCTIONS = ("transfer_sealed()", "transfer_unanswered(uuid, uuid)", "transfer_held(uuid)", "transfer_file_ended()")
+FUNCTIONS = ("transfer_sealed()", "transfer_unanswered(uuid, uuid, text)", "transfer_held(uuid)", "transfer_file_ended()")
 # rows of one organ's file follow its case; rows several organs share name them; items follow their package
 COPIED = (
     "transfer",

@@ -133,7 +133,7 @@ def test_harmless_facts_open_nothing(bureau_work: Session) -> None:
 
 
 def test_closing_asks_once_more(bureau_work: Session) -> None:
-    made = registered(bureau_work)
+    made = registered(bureau_work, act_kind="noise", act="夜间施工噪声")  # no ground of detention
     assert decide(bureau_work, made) is None
     made.screening = {"hw_t": 3}
     bureau_work.commit()
