@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations import confinement_sql as confinement
+
 revision = "0008"
-down_revision = "0007" if list(Path(__file__).parent.glob("0007_*.py")) else "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,7 @@ depends_on = None
 SEALED = """
 create function transfer_sealed() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-  scope text := coalesce(current_setting('hxt.organs', true), '');
+  scope text := wf_widen();
   lies boolean := false;
 begin
   if tg_table_name = 'file' then
@@ -44,7 +44,7 @@ UNANSWERED = """
 create function transfer_unanswered(asking uuid, penalty uuid, wanted text default null) returns integer
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-  scope text := coalesce(current_setting('hxt.organs', true), '');
+  scope text := wf_widen();
   found_open integer := (select count(*) from transfer_question
                           where answered_at is null and (wanted is null or kind = wanted)
                             and (from_case = asking or penalty_id = penalty or case_id = asking));
@@ -57,7 +57,7 @@ HELD = """
 create function transfer_held(penalty uuid) returns integer
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-  scope text := coalesce(current_setting('hxt.organs', true), '');
+  scope text := wf_widen();
   found_open integer := (select count(*) from transfer_hold where until is null and penalty_id = penalty);
 begin
   perform set_config('hxt.organs', scope, true);
@@ -68,7 +68,7 @@ end $$
 ENDED = """
 create function transfer_file_ended() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-  scope text := coalesce(current_setting('hxt.organs', true), '');
+  scope text := wf_widen();
 begin
   update transfer_file set ended_at = coalesce(new.closed_at, now()) where case_id = new.id and ended_at is null;
   perform set_config('hxt.organs', scope, true);
@@ -1025,6 +1025,11 @@ def upgrade() -> None:
         op.execute(statement)
     for table, when in TRIGGERS.items():
         op.execute(f"create trigger transfer_sealed before {when} on {table} for each row execute function transfer_sealed()")
+    for table in COPIED:
+        confinement.copied(table)
+    for table in SHARED:
+        confinement.own(table)
+    confinement.by_parent("transfer_package_item", "package_id", "transfer_package")
 
 
 def downgrade() -> None:
