@@ -19,9 +19,9 @@ walk: ## drive complaints to the archive 全流程走查 (FILE=…)
 	@$(PYTHON) -m tools.setup
 	@$(VENV)/flask walk $(FILE)
 
-soak: ## kill web and worker again and again 反复强杀 (ROUNDS=1000)
+soak: ## kill web and worker again and again, play a year 反复强杀、模拟全年 (ROUNDS=1000 COUNTIES=12)
 	@$(PYTHON) -m tools.setup test
-	@ROUNDS=$${ROUNDS:-1000} $(VENV)/python -m pytest -m soak tests $(ARGS)
+	@ROUNDS=$${ROUNDS:-1000} COUNTIES=$${COUNTIES:-12} $(VENV)/python -m pytest -m soak tests $(ARGS)
 
 lint: ## style, types, procedures, drawings, layers 检查代码和流程图
 	@$(PYTHON) -m tools.setup test
