@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app import db
 from app.demo.organs import seed_organisation
 from app.demo.people import DEMO_PASSWORD, seed_people
 from app.engine import get_engine
+from tests.browser.steps import House
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update"]
@@ -110,3 +112,11 @@ class Visitor:
     def close(self) -> None:
         assert not self.errors, self.errors
         self.context.close()
+
+
+@pytest.fixture
+def house(app: Flask, session: Session, chromium: Any, site: str) -> Iterator[House]:
+    """The bureau on a day of the journey's own, everybody at a browser of their own."""
+    made = House(app, session, lambda account, width: Visitor(chromium, site, account, width))
+    yield made
+    made.leave()
