@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app import db
 from app.numbers import lines, periodic, queries, services
 from app.numbers.period import Period
 from app.numbers.queries import Narrow
@@ -130,3 +133,15 @@ def test_the_worker_has_a_slot_every_five_minutes_and_a_night(tally: Session) ->
     assert services.as_of(tally) == clock_time.now()
     rebuild.run(tally, "2026-05-20", clock_time.now())
     assert len(behind(tally, "received")) == 1
+
+
+def test_the_command_line_counts_and_writes_the_page_of_definitions(bureau: Flask, tmp_path: Path) -> None:
+    with bureau.app_context(), db.transaction() as session:
+        item(session)
+    runner = bureau.test_cli_runner()
+    assert "已重新统计" in runner.invoke(args=["numbers", "rebuild"]).output
+    with bureau.app_context(), db.transaction() as session:
+        assert len(behind(session, "received")) == 1
+    page = tmp_path / "numbers.md"
+    assert runner.invoke(args=["numbers", "docs", "--to", str(page)]).exit_code == 0
+    assert page.read_text(encoding="utf-8").startswith("# Numbers")
