@@ -121,6 +121,10 @@ def safe_next(target: str | None) -> str | None:
 
 # Where a login leads when nothing was asked for: the first of these the person may open.
 _FIRST_PAGES = (
+    ("leadership.desk", "leadership.desk"),
+    ("police.view", "transfers.police_desk"),
+    ("transfers.found", "transfers.procuratorate"),
+    ("warnings.county", "warnings.county"),
     ("task.complete", "inbox.todo"),
     ("audit.view", "admin.audit"),
     ("admin.people", "admin.people"),

@@ -75,12 +75,13 @@ def render(
 def draw_form(
     session: Session, person: Person, task: Task, *, typed: dict[str, Any] | None = None, errors: Mapping[str, str] | None = None
 ) -> Drawn:
-    """The form with what was typed, else the draft, else the defaults."""
+    """The form with what was typed, else the draft, else what was written before it was returned (``again``), else the defaults."""
     engine = get_engine()
     form = engine.form(session, task)
     moment = now()
     data = {**engine.task_data(session, task), "now": moment.isoformat(), "today": local(moment).date().isoformat()}
-    values = typed if typed is not None else {**form.defaults(data), **(task.draft or {})}
+    written = queries.last_answer(session, task) if form.spec.get("again") else {}
+    values = typed if typed is not None else {**form.defaults(data), **written, **(task.draft or {})}
     errors = dict(errors or {})
     general = errors.pop("", "")
     sources = Sources(

@@ -83,3 +83,10 @@ def file_of_version(session: Session, version: str, file: str) -> str | None:
 def done_tasks(session: Session, case_id: UUID) -> list[Task]:
     """Finished steps with what was filled in."""
     return list(session.scalars(select(Task).where(Task.case_id == case_id, Task.status == "done", Task.answer.is_not(None))))
+
+
+def last_answer(session: Session, task: Task) -> dict[str, Any]:
+    """What was written the last time this step was done in this run: a document that was returned is written on, not anew."""
+    before = (Task.instance_id == task.instance_id, Task.element == task.element, Task.status == "done", Task.answer.is_not(None))
+    found = session.scalars(select(Task.answer).where(*before).order_by(Task.closed_at.desc(), Task.id.desc()).limit(1)).first()
+    return dict(found or {})

@@ -21,7 +21,7 @@ TRIGGERS = {
     "period_past": "超过期限", "not_reported": "未报送结果", "rating_failed": "评价不满意", "late_problem": "问题整改逾期",
     "missed_month": "月度进展未报", "review_failed": "抽查不合格", "refused_execution": "拒不执行意见", "evasion": "推诿敷衍拖延",
     "violation": "违规受理办理", "falsification": "弄虚作假", "repeated": "多次重复信访", "households": "反映强烈",
-    "media": "媒体反映", "instruction": "领导批示", "transfer_overdue": "移送逾期", "grave": "重大事项", "by_hand": "其他",
+    "media": "媒体反映", "instruction": "领导批示", "transfer_overdue": "移送逾期", "grave": "重大事项", "by_hand": "人工提起",
 }  # fmt: skip
 _CODES = {label: code for code, label in TRIGGERS.items()}
 REQUESTERS = {

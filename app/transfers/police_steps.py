@@ -11,13 +11,13 @@ from app.transfers import police_words
 from app.transfers.police_listing import Line
 from workflows.tables import Clock
 
-DONE, LATE_DONE, NOW, LATE, TODO = "is-done", "is-done was-late", "is-now", "is-late", "is-todo"
+DONE, LATE_DONE, NOW, LATE, AHEAD = "is-done", "is-done was-late", "is-now", "is-late", "is-todo"
 MARKS = {
     DONE: "bi-check-circle-fill",
     LATE_DONE: "bi-exclamation-octagon-fill",
     NOW: "bi-record-circle",
     LATE: "bi-exclamation-octagon-fill",
-    TODO: "bi-circle",
+    AHEAD: "bi-circle",
 }
 GONE = {"other_police": "已转送", "not_police": "已退回"}
 BUREAU, POLICE, PROCURATORATE = "环境局", "公安", "检察院"
@@ -109,9 +109,9 @@ def _completed(line: Line, moment: datetime) -> Step:
     if asked is None:
         notice = line.newest("complete_notice")
         if line.row.accepted_at is None:
-            return Step("补正", POLICE, TODO, f"签收后 {_period('transfer.complete_notice', moment)}内告知")
+            return Step("补正", POLICE, AHEAD, f"签收后 {_period('transfer.complete_notice', moment)}内告知")
         if notice is not None and notice.status == "running" and not line.row.decided:
-            return Step("补正", POLICE, TODO, f"应 {clockwords.short(notice.due_at, moment)} 前告知")
+            return Step("补正", POLICE, AHEAD, f"应 {clockwords.short(notice.due_at, moment)} 前告知")
         return Step("补正", "—", DONE, "没有要求补正", "不需要")
     when = f"{clockwords.moment(asked.asked_at, moment)} {police_words.REQUESTS[asked.kind]}"
     if asked.late_by_hours:
@@ -129,7 +129,7 @@ def _examined(line: Line, moment: datetime) -> Step:
             "立案审查", POLICE, DONE, clockwords.moment(row.juris_at, moment), "已转送" if row.juris == "other_police" else "已退回"
         )
     if row.accepted_at is None or clock is None:
-        return Step("立案审查", POLICE, TODO, f"签收起 {_period('transfer.decide', moment)}")
+        return Step("立案审查", POLICE, AHEAD, f"签收起 {_period('transfer.decide', moment)}")
     term = "" if row.term == min(police_words.TERMS) else f"限{police_words.TERMS[row.term]}"
     if row.decided:
         used = f"用时 {clockwords.span(_first_decision(line) - row.accepted_at)}"
@@ -152,14 +152,14 @@ def _decided(line: Line, moment: datetime) -> Step:
     if row.decided and row.decided_at is not None:
         return Step("决定", POLICE, DONE, clockwords.day(row.decided_at, moment), outcome(line))
     if clock is None or row.juris in GONE:
-        return Step("决定", POLICE, TODO, "" if row.juris else f"签收起 {_period('transfer.decide', moment)}内")
-    return Step("决定", POLICE, TODO, f"最迟 {clockwords.day(clock.due_at - timedelta(seconds=1), moment)}")
+        return Step("决定", POLICE, AHEAD, "" if row.juris else f"签收起 {_period('transfer.decide', moment)}内")
+    return Step("决定", POLICE, AHEAD, f"最迟 {clockwords.day(clock.due_at - timedelta(seconds=1), moment)}")
 
 
 def _told(line: Line, moment: datetime) -> Step:
     row, clock = line.row, line.newest("notify")
     if clock is None:
-        return Step("通知", POLICE, TODO, "" if row.juris in GONE else f"决定后 {_period('transfer.notify', moment)}")
+        return Step("通知", POLICE, AHEAD, "" if row.juris in GONE else f"决定后 {_period('transfer.notify', moment)}")
     if clock.status == "running":
         late = clock.due_at <= moment
         when = f"{clockwords.short(clock.due_at, moment)} 到期"

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.petitions.models import Petition
 from app.worker import work_off
 from tests.browser.conftest import Visitor
 from workflows.tables import Case, Task
@@ -66,8 +67,8 @@ def test_clerk_office_leader_archivist_bring_a_complaint_to_the_archive(app: Fla
     archivist.fill(volume_decision="ok", pages="12")
     answer_everything(archivist)
     session.rollback()
-    assert session.scalars(select(Case.status)).one() == "closed"
-    case = session.scalars(select(Case.id)).one()
+    assert session.scalars(select(Case.status).join(Petition, Petition.case_id == Case.id)).one() == "closed"
+    case = session.scalars(select(Petition.case_id)).one()
     clerk.go(f"/cases/{case}")
     clerk.page.get_by_role("tab", name="流程图").click()
     clerk.page.locator(".djs-container").first.wait_for()

@@ -292,7 +292,6 @@ def refuses(form: Any, typed: str) -> None:
     assert "请用至少 10 个字" in form.locator(".err").inner_text() and reason.input_value() == typed
 
 
-@pytest.mark.xfail(strict=True, reason="draft.js stops saving once a form was sent, and a refusal on the desk leaves that form on the page")
 def test_what_a_leader_types_after_a_refusal_is_kept_too(house: House) -> None:
     house.case = waits_for_signature(house)
     leader = house.at(OWNER, PHONE)

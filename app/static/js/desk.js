@@ -39,6 +39,7 @@ async function send(form) {
     }
     refuse(form, new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch (e) {
+    form.dispatchEvent(new Event("draft:refused"));
     toast("没有提交上，请检查网络后再试。填写的内容还在。", true);
   } finally {
     delete form.dataset.busy;
@@ -48,6 +49,7 @@ async function send(form) {
 
 // The answer is the task page with its errors: each goes beside its field here, the others on top.
 function refuse(form, page) {
+  form.dispatchEvent(new Event("draft:refused"));
   form.querySelectorAll(".has-err").forEach((box) => clear(box));
   const rest = [];
   page.querySelectorAll("#step-form [data-field].has-err").forEach((there) => {

@@ -41,6 +41,7 @@ function watch(form) {
   const later = () => { window.clearTimeout(timer); timer = window.setTimeout(save, PAUSE); };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
+  form.addEventListener("draft:refused", () => { sending = false; });  // sent without leaving the page, and not taken: typing goes on
   form.addEventListener("submit", () => { sending = true; window.clearTimeout(timer); keep(form, key); });
   const button = form.querySelector("[data-save-draft]");
   if (button) { button.addEventListener("click", () => { window.clearTimeout(timer); save(); }); }
