@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +142,7 @@ def _absent(step: Step, form: Form, name: str) -> Any:
     assert step.procedure is not None
     variable = step.procedure.variables.get(name, {})
     if "initial" in variable:
-        return variable["initial"]
+        return deepcopy(variable["initial"])  # process data is merged in place; the procedure's own value must stay as it is
     field: Field | None = form.fields.get(name)
     kind = str(variable.get("type") or (field.schema.get("type") if field else ""))
     value = _ABSENT.get(kind)

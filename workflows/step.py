@@ -7,6 +7,7 @@ rolls back and the in-memory instance is thrown away.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -103,7 +104,8 @@ class Step:
         self.instance = InstanceRow(store.new_id(), process, self.procedure.version, "running", None, [], {}, link_id, fresh=True)
         spec, subspecs = self.procedure.specs(process)
         workflow = BpmnWorkflow(spec, subspecs, script_engine=StepEngine(self))
-        start = {**self.procedure.initial_data, **data, "case_id": str(self.case.id)}
+        # copied to the depth: data is merged in place, and a list shared with the procedure would carry one case's data into the next
+        start = deepcopy({**self.procedure.initial_data, **data, "case_id": str(self.case.id)})
         if link_id is not None:
             start["link_id"] = str(link_id)
         workflow.task_tree.data.update(start)

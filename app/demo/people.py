@@ -15,7 +15,7 @@ from app import db
 from app.accounts.models import Person, Post, Secretary
 from app.accounts.passwords import hash_password
 from app.accounts.roles import LABELS
-from app.demo.organs import COUNTIES, seed_organisation
+from app.demo.organs import CITY, COUNTIES, seed_organisation
 from workflows.time import ZONE
 
 __all__ = ["DEMO_PASSWORD", "accounts", "seed_organisation", "seed_people"]
@@ -87,7 +87,7 @@ _BRANCH_NAMES: dict[str, tuple[str, str, str, str]] = {
 
 
 def demo_people() -> Iterator[Demo]:
-    """The bureau's people, then four at each branch."""
+    """The bureau's people, then four at each branch and its government's one, then police and procuratorates."""
     yield from _CITY
     for number, (code, names) in enumerate(_BRANCH_NAMES.items(), start=1):
         organ, pinyin = f"br-{code}", COUNTIES[code][1]
@@ -97,6 +97,19 @@ def demo_people() -> Iterator[Demo]:
         yield Demo(f"{pinyin}-jingban", officer, organ, "执法员", "handler co_handler", f"赣环执洪{number}02")
         yield Demo(f"{pinyin}-chuangkou", clerk, organ, "综合岗", "desk office unit_clerk")
         yield Demo(f"{pinyin}-zhengfu", _LIAISONS[code], f"gov-{code}", "政府办联络员", "gov_liaison")
+    for code, given in _JUSTICE_NAMES.items():
+        yield from _justice(code, "shi" if code == CITY else COUNTIES[code][1], given)
+
+
+def _justice(code: str, place: str, names: str) -> Iterator[Demo]:
+    """Those at police and procuratorate who answer transfers: three and two, by the names of their posts."""
+    police, procuratorate = f"ps-{code}", f"pp-{code}"
+    officer, head, legal, prosecutor, admin = names.split()
+    yield Demo(f"{place}-gongan", officer, police, "联络民警", "police_officer")
+    yield Demo(f"{place}-gongan-juzhang", head, police, "副局长", "police_head")
+    yield Demo(f"{place}-gongan-fazhi", legal, police, "法制大队民警", "police_legal")
+    yield Demo(f"{place}-jiancha", prosecutor, procuratorate, "刑事检察官", "prosecutor")
+    yield Demo(f"{place}-jiancha-xingzheng", admin, procuratorate, "行政检察官", "prosecutor_admin")
 
 
 SECRETARIES = {"mishu": ("juzhang", "fenguan")}  # who prepares for whom
@@ -107,11 +120,25 @@ _LIAISONS = {
     "360121": "佟怀瑾", "360123": "邢书瑶", "360124": "路远山", "jkq": "莫青岚", "gxq": "褚云开", "wl": "阎若水",
 }  # fmt: skip
 
+# 公安、检察: police officer, its head, its legal officer, criminal and administrative prosecutor; the new districts have the city's
+_JUSTICE_NAMES: dict[str, str] = {
+    CITY: "关山越 鲍正平 蓝若溪 冉明哲 辛如玉",
+    "360102": "翟海波 常胜军 米书琴 郎致中 巫清扬",
+    "360103": "车子明 房国安 计文婕 都思远 季云舒",
+    "360104": "乔立新 裴长河 沙静宜 尚廷玉 农以安",
+    "360111": "边锐锋 戴卫东 桑语桐 卓明澈 祁书慧",
+    "360112": "伍志强 韦定邦 解心怡 项景文 柏若兰",
+    "360113": "井然之 强建国 班雅文 竺修齐 幸知秋",
+    "360121": "成少峰 岑伟民 仇云清 闻天佑 应采薇",
+    "360123": "费晓阳 谷振华 年思雨 印子谦 元慕青",
+    "360124": "詹一凡 祖安国 满如意 明德之 颜若初",
+}
+
 
 def seed_people(session: Session) -> int:
     """Add the demo people that are not there yet. Returns how many were added."""
     there = set(session.scalars(select(Person.account)))
-    shared = hash_password(DEMO_PASSWORD)  # one hash for all: the password is printed anyway, and 80 hashes take seconds
+    shared = hash_password(DEMO_PASSWORD)  # one hash for all: the password is printed anyway, and 140 hashes take seconds
     missing = [demo for demo in demo_people() if demo.account not in there]
     for demo in missing:
         session.add(_person(demo, shared))
@@ -155,6 +182,7 @@ def lines() -> Iterator[str]:
         more = f" 等 {len(held)} 人" if len(held) > 4 else ""
         yield f"  {label}：{'、'.join(held[:4])}{more}"
     yield f"  分局账户以分局拼音开头，如 {'、'.join(pinyin for _, pinyin, _ in COUNTIES.values())}"
+    yield "  公安、检察账户如 donghu-gongan（-juzhang、-fazhi）、donghu-jiancha（-xingzheng）；市一级以 shi 开头"
     yield f"  演示密码（所有账户相同）：{DEMO_PASSWORD}"
 
 

@@ -159,7 +159,8 @@ def waiting_for(session: Session, transfer_no: str, organ: str, names: set[str])
     """Letters that came for an organ before it kept a file of the transfer, in their order."""
     query = select(TransferLetter).where(
         TransferLetter.transfer_no == transfer_no, TransferLetter.to_organ == organ, TransferLetter.to_case.is_(None),
-        TransferLetter.received_at.is_(None), TransferLetter.via == "here", TransferLetter.name.in_(sorted(names)),
+        TransferLetter.received_at.is_(None), TransferLetter.name.in_(sorted(names)),
+        (TransferLetter.via == "here") | TransferLetter.from_case.is_(None),  # not what left for another installation
     )  # fmt: skip
     return list(session.scalars(query.order_by(TransferLetter.sent_at, TransferLetter.id)))
 

@@ -15,6 +15,7 @@ from app.inbox.notices import clock_notice
 from app.papers import issuing
 from app.papers.numbering import document_number
 from app.transfers import carry, joining, keeping, options, records
+from app.transfers.handlers import objection
 from app.transfers.models import TransferFile
 from app.transfers.numbering import PAPERS
 from workflows.forms import Field, Form
@@ -52,6 +53,8 @@ class TransferHooks(AreaHooks):
         home = ctx.session.get(TransferFile, ctx.case.id)
         process = home.process if home is not None else ""
         slot = clock_notice(ctx, clock, what, fallback=FALLBACK.get(process, OURS))
+        if what == "overdue" and process not in FALLBACK and clock.slot == "reconsider_decide":
+            objection.reconsideration_late(ctx)
         if what == "overdue" and process not in FALLBACK and slot is not None and slot.spec.get("on_overdue") == "supervise":
             joining.ask_supervision(ctx, clock)
 

@@ -18,7 +18,6 @@ from app.transfers.models_bureau import (
     TransferParty,
     TransferProgress,
     TransferQuestion,
-    TransferRequest,
     TransferReverse,
     TransferScreening,
     TransferSearch,
@@ -31,6 +30,7 @@ from app.transfers.models_partner import (
     TransferPolice,
     TransferPoliceDecision,
     TransferProcurator,
+    TransferRequest,
     TransferSupervision,
 )
 from app.transfers.models_penalty import PenaltyCase

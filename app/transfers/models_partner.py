@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
-from app.transfers.models_base import EMPTY, NO, Confined
+from app.transfers.models_base import EMPTY, NO, NONE, Confined
 from workflows.tables import Base
 from workflows.time import now
 
@@ -188,3 +188,28 @@ class TransferFollowUp(Confined, Base):
     by: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (Index(None, "case_id"),)
+
+
+class TransferRequest(Confined, Base):
+    """补正告知 or 补充调查意见 of the police and the bureau's answer. Both sides read the row; it belongs to the police's file."""
+
+    __tablename__ = "transfer_request"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    transfer_no: Mapped[str]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("wf_case.id"))  # the police's file, or the bureau's where police run their own
+    bureau_case: Mapped[UUID | None] = mapped_column(ForeignKey("wf_case.id"))
+    letter_no: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # complete | supplement
+    wanted: Mapped[list[Any]] = mapped_column(server_default=EMPTY, default=list)
+    reason: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    late_by_hours: Mapped[int] = mapped_column(server_default=NONE, default=0)  # a 补正告知 after its 24 hours
+    due_at: Mapped[datetime | None]
+    mode: Mapped[str | None]  # supply | explain
+    explanation: Mapped[str | None]
+    package_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfer_package.id"))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    seen_at: Mapped[datetime | None]
+    __table_args__ = (Index(None, "transfer_no", "asked_at"), Index(None, "bureau_case"))

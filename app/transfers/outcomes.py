@@ -20,8 +20,8 @@ from workflows.time import local
 
 def take(ctx: Ctx, transfer: Transfer, m: dict[str, Any], letter: TransferLetter | None) -> list[TransferParty]:
     """Write an outcome to the parties it names (none named: all without a final one). Returns them."""
-    wanted = {one for value in m.get("parties") or [] if (one := uuid_or_none(str(value))) is not None}
     everybody = hold.parties(ctx.session, transfer.case_id)
+    wanted = _here(ctx.session, {one for value in m.get("parties") or [] if (one := uuid_or_none(str(value))) is not None}, everybody)
     concerned = [p for p in everybody if p.id in wanted] if wanted else [p for p in everybody if not p.final]
     kind, decided = str(m.get("kind") or ""), letter.decided_at if letter is not None and letter.decided_at else ctx.now
     given = m.get("fines")
@@ -31,6 +31,13 @@ def take(ctx: Ctx, transfer: Transfer, m: dict[str, Any], letter: TransferLetter
         party.fine = money(fines.get(str(party.id), m.get("fine"))) if kind == "convicted" else None
     ctx.session.flush()
     return concerned
+
+
+def _here(session: Session, named: set[UUID], everybody: Sequence[TransferParty]) -> set[UUID]:
+    """A file opened after an earlier one had ended: 移送书 named the parties by the rows of that one; the same numbers are meant."""
+    own = {party.id for party in everybody}
+    numbers = set(session.scalars(select(TransferParty.no).where(TransferParty.id.in_(named - own)))) if named - own else set()
+    return named | {party.id for party in everybody if party.no in numbers}
 
 
 def reopen(session: Session, case_id: UUID) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import clockwords
 from app.accounts import policy
 from app.accounts.directory import directory
-from app.accounts.models import Person
+from app.accounts.models import Organ, Person
 from app.clockwords import ClockView
 from app.inbox.queries import holder_names
 from app.petitions.rows import clock
@@ -49,18 +49,20 @@ class Line:
 
 def lines(session: Session, found: Sequence[listing.Line], moment: datetime) -> list[Line]:
     names = holder_names(session, {one.holder for one in found if one.holder})
-    return [_line(session, one, names, moment) for one in found]
+    wanted = {organ for one in found for organ in (one.transfer.unit, one.transfer.police) if organ}
+    short: dict[str, str] = dict(session.execute(select(Organ.id, Organ.short).where(Organ.id.in_(sorted(wanted)))).tuples())
+    return [_line(one, names, short, moment) for one in found]
 
 
-def _line(session: Session, one: listing.Line, names: Mapping[str, str], moment: datetime) -> Line:
+def _line(one: listing.Line, names: Mapping[str, str], short: Mapping[str, str], moment: datetime) -> Line:
     t, over = one.transfer, one.transfer.closed_at is not None
     step = CLOSED_AS.get(t.closed_as or "", "已办结") if over else one.step or STATES.get(t.state, "")
     return Line(
         url=url_for("cases.show", case_id=t.case_id), number=one.case.number or t.transfer_no, title=t.title,
         tags=list(one.case.tags or ()), clock=OVER if over else clock(one.clock, moment), step=step,
         holder=names.get(one.holder) or ("待认领" if one.holder.startswith("o:") else ""),
-        source=SOURCES.get(t.source, t.source), unit=directory.name(session, t.unit),
-        police=directory.name(session, t.police) if t.police else "", crime=t.crime_name or "",
+        source=SOURCES.get(t.source, t.source), unit=short.get(t.unit, t.unit),
+        police=short.get(t.police or "", ""), crime=(t.crime_name or "").partition("（")[0],
         opened=clockwords.day(t.opened_at, moment),
     )  # fmt: skip
 

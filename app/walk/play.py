@@ -263,10 +263,12 @@ class Play:
         return {}
 
     def _choose(self, session: Session, task: Task | None, f: Field, values: Any) -> Any:
-        """The first choice the page would offer."""
+        """The first choice the page would offer; of several, as many as are asked for."""
         choices = getattr(self.engine.hooks, "choices")(session, task, f, values) if task is not None else ()  # noqa: B009
         if not choices:
             raise Stuck(f"the scenario must name {f.name}")
+        if f.schema.get("type") == "array":  # as many as the form asks for
+            return [value for value, _ in choices[: f.schema.get("minItems", 1)]]
         return choices[0][0]
 
     def _words(self, value: Any) -> Any:

@@ -16,18 +16,21 @@ from sqlalchemy.orm import Session
 
 from app.walk.play import Play
 from app.walk.scenarios import Scenario, moves
+from app.walk.starts_detention import STARTS as OF_DETENTION
 from app.walk.starts_leadership import STARTS as OF_LEADERSHIP
 from app.walk.starts_leadership import usual_now as in_leader_case
 from app.walk.starts_supervision import STARTS as OF_SUPERVISION
+from app.walk.starts_transfers import STARTS as OF_TRANSFERS
+from app.walk.starts_transfers import usual_now as in_transfer
 from app.walk.starts_warnings import STARTS as OF_WARNINGS
 from workflows.tables import Task
 from workflows.time import local
 
 Start = Callable[[Play, dict[str, Any]], None]
 HERE = Path(__file__).parent
-PROCEDURES = ("supervision", "leader_case", "early_warning")
-BY_STATE = (in_leader_case,)
-STARTS: dict[str, Start] = {**OF_SUPERVISION, **OF_LEADERSHIP, **OF_WARNINGS}
+PROCEDURES = ("supervision", "leader_case", "early_warning", "detention", "criminal_transfer")
+BY_STATE = (in_leader_case, in_transfer)
+STARTS: dict[str, Start] = {**OF_SUPERVISION, **OF_LEADERSHIP, **OF_WARNINGS, **OF_DETENTION, **OF_TRANSFERS}
 
 
 @cache

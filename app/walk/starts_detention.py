@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -28,7 +29,8 @@ def _officers(session: Session, unit: str) -> tuple[Person, Person]:
 def _penalty(session: Session, lead: Person, args: dict[str, Any]) -> PenaltyCase:
     """A penalty case filed some days ago; its number tells the plays of one database apart."""
     today = clock_time.now().date()
-    number = args.get("number") or f"青环罚立〔{today.year}〕{clock_time.now():%m%d%H%M%S%f}号"
+    before = session.scalar(select(func.count()).select_from(PenaltyCase)) or 0
+    number = args.get("number") or f"青环罚立〔{today.year}〕{before + 1}号"
     given = {
         "number": number, "party": args.get("party", PARTY), "act": args.get("act", ACT), "act_kind": args.get("act_kind", "hidden"),
         "filed_on": (today - timedelta(days=args.get("filed_before", 20))).isoformat(),

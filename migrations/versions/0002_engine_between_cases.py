@@ -17,9 +17,7 @@ MOMENT = postgresql.TIMESTAMP(timezone=True)
 def upgrade() -> None:
     op.add_column("wf_message", sa.Column("from_case", sa.UUID(), nullable=True))
     op.create_foreign_key(op.f("fk_wf_message_from_case"), "wf_message", "wf_case", ["from_case"], ["id"])
-    op.create_index(
-        "ix_wf_message_from_case", "wf_message", ["from_case"], postgresql_where=sa.text("from_case is not null")
-    )
+    op.create_index("ix_wf_message_from_case", "wf_message", ["from_case"], postgresql_where=sa.text("from_case is not null"))
     op.add_column("wf_task", sa.Column("letter", sa.Text(), nullable=True))
     op.create_table(
         "periodic_run",
@@ -40,9 +38,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["leader_id"], ["person.id"], name=op.f("fk_secretary_leader_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_secretary")),
     )
-    op.create_index(
-        "uq_secretary_open", "secretary", ["person_id", "leader_id"], unique=True, postgresql_where=sa.text("until is null")
-    )
+    op.create_index("uq_secretary_open", "secretary", ["person_id", "leader_id"], unique=True, postgresql_where=sa.text("until is null"))
     op.create_index("ix_secretary_leader_id", "secretary", ["leader_id"])
 
 

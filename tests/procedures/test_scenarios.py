@@ -1,8 +1,9 @@
-"""Scenarios of 督办, 领导包案 and 预警函 (B01–B14 and more): the real diagrams, forms, handlers, posts and permissions, with their dates."""
+"""Scenarios of 督办, 领导包案, 预警函, 两法衔接, 移送行政拘留: the real diagrams, forms, handlers, posts and rights, with dates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from app.walk.starts import PROCEDURES, names, scenario
 from workflows import Engine
 
 ALL = [(procedure, name) for procedure in PROCEDURES for name in names(procedure)]
+FIRST = ("petition", "supervision", "leader_case", "early_warning", "detention", "criminal_transfer")  # a process of each procedure
 pytestmark = pytest.mark.xdist_group("procedures")  # one process plays them all: the flows they leave untaken are counted at the end
 taken: set[str] = set()
 run: set[tuple[str, str]] = set()
@@ -29,9 +31,12 @@ def workflow(app: Flask) -> Iterator[Engine]:
             seed_organisation(session)
             seed_people(session)
             engine.deploy(session)
+            procedures = [engine.library.current(session, process) for process in FIRST]
+        before = [deepcopy(procedure.initial_data) for procedure in procedures]
         engine.observer = lambda process, flow: taken.add(flow)
         yield engine
         engine.observer = None
+        assert [procedure.initial_data for procedure in procedures] == before, "the data of one case must not reach the next"
 
 
 @pytest.mark.parametrize(("procedure", "name"), ALL, ids=[name for _, name in ALL])

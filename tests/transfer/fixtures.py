@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from app import db
 from app.engine import get_engine
 from app.transfers import carry
-from tests.transfer.bureau_builders import Elsewhere
+from tests.transfer.bureau_builders import Elsewhere, source, to_sent
+from tests.transfer.police_builders import OTHER, POLICE, Procuratorate, seed_police
 from workflows import time as clock_time
 
 MORNING = datetime(2026, 9, 21, 9, tzinfo=clock_time.ZONE)
@@ -41,3 +43,20 @@ def elsewhere() -> Iterator[Elsewhere]:
     carry._outboxes.append(outbox)
     yield outbox
     carry._outboxes.remove(outbox)
+
+
+@pytest.fixture
+def there() -> Iterator[Procuratorate]:
+    outbox = Procuratorate()
+    carry._outboxes.append(outbox)
+    yield outbox
+    carry._outboxes.remove(outbox)
+
+
+@pytest.fixture
+def sent(bureau_work: Session, there: Procuratorate) -> UUID:
+    """A transfer that lies at the police of 青山湖区, unsigned. The bureau's case."""
+    seed_police(bureau_work, POLICE, OTHER)
+    case_id = source(bureau_work)
+    to_sent(bureau_work, case_id)
+    return case_id

@@ -9,17 +9,36 @@ function script(src) {
   });
 }
 
+// The viewer's file warns that it was built with its view engine's development build. Nobody here can act on that.
+async function quietly(load) {
+  const say = console.error;
+  console.error = (...words) => { if (!String(words[0]).includes("Inferno")) { say(...words); } };
+  try { await load(); } finally { console.error = say; }
+}
+
+// Its logo comes as markup with style attributes, which the page's policy refuses; they only place the logo.
+async function withoutStyles(work) {
+  const own = Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML");
+  const set = function (html) { own.set.call(this, String(html).replaceAll(" style=\"", " data-style=\"")); };
+  Object.defineProperty(Element.prototype, "innerHTML", { ...own, set });
+  try { await work(); } finally { Object.defineProperty(Element.prototype, "innerHTML", own); }
+}
+
 async function show(box) {
-  await script(box.dataset.viewer);
+  await quietly(() => script(box.dataset.viewer));
   const answer = await fetch(box.dataset.table, { credentials: "same-origin" });
   if (!answer.ok) { throw new Error(String(answer.status)); }
+  const xml = await answer.text();
   const canvas = document.createElement("div");
   canvas.className = "dmn-canvas";
-  const viewer = new window.DmnJS({ container: canvas });
   box.append(canvas);
-  await viewer.importXML(await answer.text());
-  const table = viewer.getViews().find((view) => view.type === "decisionTable");
-  if (table && viewer.getActiveView() !== table) { await viewer.open(table); }
+  await withoutStyles(async () => {
+    const viewer = new window.DmnJS({ container: canvas });
+    await viewer.importXML(xml, { open: false });   // the diagram of decisions is not asked for
+    const table = viewer.getViews().find((view) => view.type === "decisionTable");
+    if (!table) { throw new Error("no table"); }
+    await viewer.open(table);
+  });
   box.querySelector("[data-table-said]").remove();
 }
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Post
-from app.transfers import hold, opening, services
+from app.papers import services as papers
+from app.transfers import hold, opening, records, services
 from app.transfers.handlers.bureau import finish
 from app.transfers.handlers.common import Data, at, record, rounds, running
 from app.transfers.models import Transfer
@@ -23,6 +24,7 @@ TEAM_LEAST = 2  # 310号5: ２名或者２名以上
 REASON_LEAST = 20  # characters: why a transfer is refused or sent back
 DEPUTY = ("副", "常务副", "党组副")  # how the titles of those begin who may not decide
 ACTING = "主持工作"
+REPORT = "案件调查报告"
 
 
 @handlers.register("transfer.team_formed")
@@ -62,12 +64,29 @@ def reported(ctx: Ctx, data: Data) -> Data:
     hold.begin(ctx, transfer)
     ctx.update_case(title=transfer.title)
     services.index(ctx.session, transfer)
+    papers.issue(ctx, REPORT, [*records.facts(ctx, REPORT), *_said(answer)])
     if running(ctx, "report") is not None:
         ctx.clock.meet("report", ctx.now)
     if transfer.origin == "" and running(ctx, "approve") is None:
         ctx.clock.start("approve", "transfer.approve", ctx.now, round=1 + rounds(ctx, "approve"))
     at(ctx, "legal")
     return {}
+
+
+def _said(answer: Data) -> list[tuple[str, str]]:
+    """The report as its paper says it (17号6(二))."""
+    kinds = {"unit": "单位", "person": "个人"}
+    parties = [
+        "，".join(filter(None, (row["name"], kinds.get(str(row.get("kind"))), row.get("role"), row.get("id_no"))))
+        for row in answer["parties"]
+    ]
+    evidence = [f"{row['name']}（证明{row['proves']}）" for row in answer["evidence"]]
+    lines = [
+        ("查获情况", answer["found"]), ("涉嫌犯罪的单位、人员", "；".join(parties)), ("涉嫌犯罪的事实", answer["facts"]),
+        ("证据", "；".join(evidence)), ("涉嫌的罪名", answer.get("crime_name") or CRIMES[answer["crime"]]),
+        ("法律依据", answer["basis"]), ("处理建议", answer["proposal"]),
+    ]  # fmt: skip
+    return [(label, str(text)) for label, text in lines if text]
 
 
 def _in_team(ctx: Ctx, transfer: Transfer) -> None:

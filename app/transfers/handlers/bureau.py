@@ -38,6 +38,7 @@ def open_case(ctx: Ctx, data: Data) -> Data:
     number = numbering.case_number(ctx.session, transfer.transfer_no, transfer.organ)
     circle.confine(ctx, transfer.organ)
     ctx.update_case(title=transfer.title, number=number, facets={"county": transfer.county, "unit": transfer.unit})
+    letter = carry.received(ctx, data) if origin != "own" else None  # before the file is registered: what is received does not wait for it
     services.register_file(ctx, transfer.transfer_no, transfer.organ, seen_by=[transfer.police, transfer.procuratorate])
     opening.ensure_parties(ctx.session, transfer)
     _question(ctx, transfer, data)
@@ -45,7 +46,7 @@ def open_case(ctx: Ctx, data: Data) -> Data:
     hold.start_clock(ctx, transfer)
     services.index(ctx.session, transfer)
     shown = "procurator_opinion" if origin == "opinion" else ""
-    first = _first_letter(ctx, transfer, origin, data)
+    first = _first_letter(ctx, transfer, origin, data, letter)
     known = opening.known_facts(ctx.session, transfer.subject_case) if transfer.subject_case and origin == "own" else None
     return {"origin": origin, "transfer_no": transfer.transfer_no, "m": first, "shown_clock": shown, "body": known}
 
@@ -61,11 +62,10 @@ def _question(ctx: Ctx, transfer: Transfer, data: Data) -> None:
     services.ask(ctx.session, transfer, from_case=asking, penalty_id=transfer.penalty_id, link_id=link, asked=items)
 
 
-def _first_letter(ctx: Ctx, transfer: Transfer, origin: str, data: Data) -> Data:
+def _first_letter(ctx: Ctx, transfer: Transfer, origin: str, data: Data, letter: TransferLetter | None) -> Data:
     """检察意见 starts its 3 日 with its receipt (17号14); 立案通知书 without a living file leads to the hand-over."""
     if origin == "own":
         return {"kind": ""}
-    letter = carry.received(ctx, data)
     if origin == "opinion":
         transfer.opinion_letter, transfer.opinion_at, transfer.suspected = str(data.get("letter_no") or ""), ctx.now, True
         transfer.state = "team"

@@ -99,6 +99,7 @@ def open_reply(ctx: Ctx, data: Data) -> Data:
         attrs={"unit": organ, "asking": sender},
         facets={"unit": organ},
     )
+    carry.received(ctx, data)  # before the file is registered: else the letter would be taken for one that waits and open a second file
     services.register_file(ctx, number, organ, seen_by=[sender])
     ctx.session.add(
         Consultation(
@@ -108,7 +109,6 @@ def open_reply(ctx: Ctx, data: Data) -> Data:
         )
     )  # fmt: skip
     ctx.session.flush()
-    carry.received(ctx, data)
     ctx.clock.start("consult", "transfer.consult", moment(data.get("sent_at"), ctx.now))
     return {"challenge_no": str(data.get("letter_no") or "")}
 

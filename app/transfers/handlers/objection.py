@@ -205,6 +205,12 @@ def issue_application(ctx: Ctx, data: Data) -> Data:
     return {"letter": row.reconsider_letter}
 
 
+def reconsideration_late(ctx: Ctx) -> None:
+    """The police have not decided in their 3 工作日: the proposal is owed within 3 日 of that moment (310号9, 17号12; house)."""
+    if running(ctx, "supervise") is None and record(ctx).state == "challenge":
+        ctx.clock.start("supervise", "transfer.supervise", ctx.now, round=current(ctx).round + 1)
+
+
 @handlers.register("transfer.issue_proposal")
 def issue_proposal(ctx: Ctx, data: Data) -> Data:
     """立案监督建议书 with its annexes (17号13)."""

@@ -59,8 +59,8 @@ def open_police(ctx: Ctx, data: Data) -> Data:
     title = str(said.get("title") or said.get("party") or number)
     number_here = f"{file_no}·{session.get_one(Organ, organ).short}"  # unique over all organs
     ctx.update_case(title=title, number=number_here, attrs=attrs, facets={"unit": organ})
+    carry.received(ctx, data)  # before the file is registered: what is received does not wait for it
     services.register_file(ctx, number, organ, seen_by=[bureau_organ, procuratorate, sender])
-    carry.received(ctx, data)
     row = TransferPolice(
         case_id=ctx.case.id, transfer_no=number, organ=organ, from_organ=sender, bureau=bureau_organ, procuratorate=procuratorate,
         passed_from=letter.from_case if letter is not None and data.get("kind") == "passed" else None,

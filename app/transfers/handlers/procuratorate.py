@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from app.accounts.models import Organ
 from app.inbox.notices import posts
 from app.inbox.services import tell
 from app.transfers import carry, circle, letters, numbering, platform, procuratorate_records, routing, services
@@ -37,13 +38,13 @@ def register_case(ctx: Ctx, data: Data) -> Data:
     attrs = {"unit": found.organ, "bureau": found.bureau, "police": found.police or ""}
     ctx.update_case(
         title=found.title,
-        number=f"{number}·检察",
+        number=f"{number}·{ctx.session.get_one(Organ, found.organ).short}",  # unique over all organs: a case passed on has two
         attrs={name: value for name, value in attrs.items() if value},
         facets={"unit": found.organ},
     )
-    services.register_file(ctx, found.transfer_no, found.organ, seen_by=[found.bureau, found.police])
     if letter is not None:
-        carry.received(ctx, data)
+        carry.received(ctx, data)  # before the file is registered: what is received does not wait for it
+    services.register_file(ctx, found.transfer_no, found.organ, seen_by=[found.bureau, found.police])
     if found.origin == "copied":
         _watch_receipt(ctx, letter)
     return {"origin": found.origin, "transfer_no": found.transfer_no}
@@ -145,13 +146,7 @@ def take_copy(ctx: Ctx, data: Data) -> Data:
         if running(ctx, slot) is not None:
             ctx.clock.meet(slot, when)
     found.filed, found.notice_at = kind == "filed", sent
-    if ctx.clock.running("window"):
-        if found.filed:
-            ctx.clock.lapse("window", note="公安机关已立案")
-        else:
-            ctx.clock.supersede("window")
-    if not found.filed:
-        ctx.clock.start("window", "police.window", decided)
+    procuratorate_supervision.watch(ctx, decided, filed=found.filed)
     at(ctx, "copy")
     return {}
 

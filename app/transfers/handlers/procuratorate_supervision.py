@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -157,7 +157,22 @@ def _copy(ctx: Ctx, m: Data) -> None:
     for slot, when in (("decide", decided), ("notify", found.notice_at)):
         if running(ctx, slot) is not None:
             ctx.clock.meet(slot, when)
+    watch(ctx, decided, filed=found.filed)
+    for clock in ctx.clock.running("window"):
+        if clock.status == RUNNING:  # it stands still until this round has ended
+            ctx.clock.pause("window", ctx.now, PAUSE, ctx.actor.shown)
     ctx.session.flush()
+
+
+def watch(ctx: Ctx, decided: datetime, *, filed: bool) -> None:
+    """A refusal or withdrawal stays open to challenges for the window's months, counted anew from each; 立案 ends that."""
+    if ctx.clock.running("window"):
+        if filed:
+            ctx.clock.lapse("window", note="公安机关已立案")
+        else:
+            ctx.clock.supersede("window")
+    if not filed:
+        ctx.clock.start("window", "police.window", decided)
 
 
 @handlers.register("procuratorate.order_filing")

@@ -60,11 +60,11 @@ def _first(ctx: Ctx, data: Data) -> Data:
     number = numbering.case_number(ctx.session, transfer.transfer_no, transfer.organ)
     ctx.update_case(title=f"{transfer.title}（反向衔接）", number=number, facets={"county": transfer.county, "unit": transfer.unit})
     seen = [ctx.case.attrs.get("police"), ctx.case.attrs.get("procuratorate"), str(data.get("organ") or "")]
+    carry.received(ctx, data)  # before the file is registered: what is received does not wait for it
     services.register_file(ctx, transfer.transfer_no, transfer.organ, seen_by=seen)
     transfer.police, transfer.procuratorate = ctx.case.attrs.get("police"), ctx.case.attrs.get("procuratorate")
     opening.ensure_parties(ctx.session, transfer)
     services.index(ctx.session, transfer)
-    carry.received(ctx, data)
     kept = ("letter_no", "name", "kind", "organ", "decided_at", "sent_at", "text", "reply_by", "parties")
     return {**{name: data[name] for name in kept if data.get(name)}, "kind": "opinion"}
 

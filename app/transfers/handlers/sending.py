@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.files import queries as file_queries
 from app.files import services as files
-from app.transfers import carry, hold, letters, materials, outcomes, package, platform, services, words
+from app.papers import services as papers
+from app.papers.numbering import document_number
+from app.transfers import bureau_letters, carry, hold, letters, materials, outcomes, package, platform, records, services
+from app.transfers.bureau_letters import FIRST, LETTER, SUPPLEMENT
 from app.transfers.handlers.bureau import finish, settle, watch_decision
 from app.transfers.handlers.common import Data, at, lapse, letter_of, message, moment, record, rounds, running, setting
-from app.transfers.letters import Content, contents
-from app.transfers.models import Transfer, TransferFile, TransferHandover, TransferPackage, TransferRequest
+from app.transfers.models import Transfer, TransferFile, TransferHandover, TransferPackage, TransferPackageItem, TransferRequest
+from app.transfers.numbering import PAPERS
 from app.transfers.words import NOTICES
 from workflows.errors import Conflict, FormError
 from workflows.handlers import Ctx, Handlers
@@ -23,9 +23,7 @@ from workflows.time import local
 
 handlers = Handlers()
 
-LETTER, REPORT, THINGS = "涉嫌环境犯罪案件移送书", "案件调查报告", "涉案物品清单"
-MADE = {"letter": LETTER, "report": REPORT, "things": THINGS}  # kinds of material the system writes itself
-FIRST, SUPPLEMENT = "first", "supplement"
+LIST, REPORT, THINGS = "移送材料清单", "案件调查报告", "涉案物品清单"
 
 
 # --- the package --------------------------------------------------------------------------------------------------------
@@ -38,10 +36,7 @@ def assembled(ctx: Ctx, data: Data) -> Data:
     if not transfer.police or not transfer.procuratorate:
         raise Conflict("没有找到同级公安机关或者人民检察院，请先在组织机构里登记。")
     made = _package(ctx, FIRST, transfer, answer)
-    for kind, paper_kind in MADE.items():
-        paper = letters.latest_paper(ctx, paper_kind)
-        if paper is not None:
-            package.write_paper(ctx.session, person_of(ctx), made, paper, kind)
+    _write_papers(ctx, transfer, made, answer)
     _seal(ctx, made, services.penalised(ctx.session, transfer))
     transfer.sent_at = ctx.now
     ctx.clock.meet("send", ctx.now)
@@ -49,6 +44,31 @@ def assembled(ctx: Ctx, data: Data) -> Data:
     platform.entry(ctx, "transfer", ctx.now)
     at(ctx, "receipt")
     return {}
+
+
+def _write_papers(ctx: Ctx, transfer: Transfer, made: TransferPackage, answer: Data) -> None:
+    """What the system writes itself: 移送书, 调查报告, 涉案物品清单, and the list of everything, last."""
+    person, things = person_of(ctx), answer.get("things") or []
+    if things:
+        lines = [(str(row["name"]), "，".join(filter(None, (row["count"], row.get("feature"), row["place"])))) for row in things]
+        package.write_paper(ctx.session, person, made, papers.issue(ctx, THINGS, lines), "things")
+    report = letters.latest_paper(ctx, REPORT)
+    if report is not None:
+        package.write_paper(ctx.session, person, made, report, "report")
+    number = document_number(ctx.session, PAPERS[LETTER], local(ctx.now).year)
+    said = [*records.facts(ctx, LETTER), ("主办人联系电话", answer["phone"]), ("附件", f"{LIST}及所列材料")]
+    package.write_paper(ctx.session, person, made, papers.issue(ctx, LETTER, said, number=number), "letter")
+    rows = package.items(ctx.session, made.id)
+    listed = [(f"{no}. {materials.kind_label(made.kind, row.kind)}", _listed(row)) for no, row in enumerate(rows, start=1)]
+    package.write_paper(ctx.session, person, made, papers.issue(ctx, LIST, listed), "letter")
+
+
+def _listed(row: TransferPackageItem) -> str:
+    """One line of the list: name, maker, date, digest; or why it is not there."""
+    if row.missing_reason:
+        return f"{row.name}：没有，{row.missing_reason}"
+    made_on = row.made_on.isoformat() if row.made_on else ""
+    return "，".join(filter(None, (row.name, row.maker, made_on, f"SM3 {row.sm3}" if row.sm3 else "")))
 
 
 def _package(ctx: Ctx, kind: str, transfer: Transfer, answer: Data) -> TransferPackage:
@@ -87,83 +107,6 @@ def person_of(ctx: Ctx) -> Person:
     if ctx.actor.id is None:
         raise Conflict("移送材料要由专案组成员整理。")
     return ctx.session.get_one(Person, ctx.actor.id)
-
-
-def sealed_package(ctx: Ctx, kind: str) -> TransferPackage | None:
-    """The newest sealed package of this file."""
-    query = select(TransferPackage).where(
-        TransferPackage.case_id == ctx.case.id, TransferPackage.kind == kind, TransferPackage.sealed_at.is_not(None)
-    )
-    return ctx.session.scalars(query.order_by(TransferPackage.seq.desc()).limit(1)).first()
-
-
-@contents.register("transfer_sent")
-def transfer_sent(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """移送书 with the package."""
-    transfer = record(ctx)
-    made, paper = sealed_package(ctx, FIRST), letters.latest_paper(ctx, LETTER)
-    assert made is not None and paper is not None  # assemble made both
-    rows = package.items(ctx.session, made.id)
-    body = {
-        **_about(ctx, transfer), "package": str(made.id), "package_no": made.number, "manifest_sm3": made.manifest_sm3,
-        "file_list": package.file_list(rows), "items": [row.name for row in rows if row.kind == "things"],
-    }  # fmt: skip
-    return Content(
-        body, lines=[(str(label), str(text)) for label, text in paper.content], title=LETTER, decided_at=transfer.decided_at,
-        document_no=paper.number, package_id=made.id, paper_id=paper.id, files=package.file_list(rows),
-    )  # fmt: skip
-
-
-@contents.register("transfer_sent:passed")
-def passed_on(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """17号9: the letter that brought the case, for the competent police; the package is shown to them too."""
-    first = carry.first_letter(ctx.session, ctx.case.id, "transfer_sent")
-    if first is None:
-        return Content()
-    if first.package_id is not None and payload.get("new_organ"):
-        found = package.find(ctx.session, first.package_id)
-        if found is not None:
-            package.see(ctx.session, found, str(payload["new_organ"]))
-    body = {k: v for k, v in first.body.items() if k != "lines"}
-    lines = [(str(label), str(text)) for label, text in first.body.get("lines") or []]
-    return Content(body, lines=lines, title=words.letter_title("transfer_sent", "passed"), package_id=first.package_id, files=first.files)
-
-
-def _about(ctx: Ctx, transfer: Transfer) -> Data:
-    """What the addressee has to know of the matter; the source is a code, never a person."""
-    handler = ctx.session.get(Person, UUID(str(ctx.case.attrs["handler"])))
-    parties = [
-        {"id": str(p.id), "no": p.no, "name": p.name, "kind": p.kind, "role": p.role or ""}
-        for p in hold.parties(ctx.session, transfer.case_id)
-    ]
-    return {
-        "title": transfer.title, "party": transfer.party, "parties": parties, "act": transfer.act, "place": transfer.place or "",
-        "crime": transfer.crime or "", "crime_name": transfer.crime_name or "", "unit": transfer.unit, "bureau": transfer.organ,
-        "police": transfer.police or "", "procuratorate": transfer.procuratorate or "", "source": transfer.source, "grave": transfer.grave,
-        "act_from": transfer.act_from.isoformat() if transfer.act_from else None,
-        "act_to": transfer.act_to.isoformat() if transfer.act_to else None, "handler": handler.name if handler else "",
-        "phone": handler.phone or "" if handler else "",
-    }  # fmt: skip
-
-
-@contents.register("transfer_copied")
-def transfer_copied(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """The procuratorate gets the 移送书 and nothing of the material (17号6)."""
-    transfer = record(ctx)
-    paper = letters.latest_paper(ctx, LETTER)
-    assert paper is not None
-    lines = [(str(label), str(text)) for label, text in paper.content]
-    return Content(_about(ctx, transfer), lines=lines, decided_at=transfer.decided_at, document_no=paper.number, paper_id=paper.id)
-
-
-@contents.register("transfer_copied:passed")
-def copied_on(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """The same from the police that pass the case on."""
-    first = carry.first_letter(ctx.session, ctx.case.id, "transfer_sent")
-    known = first.body if first is not None else {}
-    body = {k: v for k, v in known.items() if k not in ("lines", "file_list", "items", "package", "package_no", "manifest_sm3")}
-    body["police"] = str(payload.get("new_organ") or body.get("police") or "")
-    return Content(body, lines=[(str(label), str(text)) for label, text in known.get("lines") or []])
 
 
 @handlers.register("transfer.stop_penalty")
@@ -298,7 +241,7 @@ def open_request(ctx: Ctx, data: Data) -> Data:
     """补正告知 (3 日) or 补充调查意见 (its own day): one instance and one clock for each letter (17号8)."""
     number, kind = str(data.get("letter_no") or ""), str(data.get("kind") or "complete")
     letter = carry.received(ctx, data)
-    row = _request(ctx, number)
+    row = bureau_letters.request(ctx, number)
     if row is None:  # the police work elsewhere: their letter brings the request
         row = TransferRequest(
             transfer_no=record(ctx).transfer_no, case_id=ctx.case.id, letter_no=number, kind=kind, wanted=list(data.get("list") or []),
@@ -318,15 +261,11 @@ def open_request(ctx: Ctx, data: Data) -> Data:
     return {"letter": number}
 
 
-def _request(ctx: Ctx, number: str) -> TransferRequest | None:
-    return ctx.session.scalars(select(TransferRequest).where(TransferRequest.letter_no == number)).first()
-
-
 @handlers.register("transfer.request_answered")
 def request_answered(ctx: Ctx, data: Data) -> Data:
     """answer_request: a numbered supplement is sealed, or it is explained why it cannot be supplied (17号8)."""
     answer, number, transfer = data["answer"], str(data.get("letter") or ""), record(ctx)
-    row = _request(ctx, number)
+    row = bureau_letters.request(ctx, number)
     if row is None:
         raise Conflict("没有找到这份补正告知或者补充调查意见。")
     row.mode, row.explanation = answer["mode"], answer.get("explanation")
@@ -340,39 +279,3 @@ def request_answered(ctx: Ctx, data: Data) -> Data:
             ctx.clock.meet(slot, ctx.now, letter=number)
     ctx.session.flush()
     return {}
-
-
-@contents.register("material_supplied")
-def material_supplied(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """The answer to one request; the files are in their own sealed package."""
-    row = _request(ctx, str(payload.get("in_reply_to") or ""))
-    assert row is not None  # request_answered found it
-    made = package.find(ctx.session, row.package_id) if row.package_id else None
-    rows = package.items(ctx.session, made.id) if made is not None else []
-    lines = [("答复", "补充材料" if row.mode == "supply" else "无法补正"), ("说明", row.explanation or "")]
-    lines += [(materials.kind_label(SUPPLEMENT, item.kind), item.name) for item in rows]
-    body: dict[str, Any] = {"explanation": row.explanation or "", "file_list": package.file_list(rows)}
-    if made is not None:
-        body |= {"package": str(made.id), "package_no": made.number, "manifest_sm3": made.manifest_sm3}
-    return Content(
-        body, lines=[line for line in lines if line[1]], in_reply_to=row.letter_no, decided_at=row.answered_at,
-        package_id=row.package_id, files=package.file_list(rows),
-    )  # fmt: skip
-
-
-@contents.register("nontransfer_recorded")
-def nontransfer_recorded(ctx: Ctx, kind: str, payload: Data) -> Content:
-    """A refusal is told to the procuratorate with what was hit, who refused and why (house, detention_and_tables §6)."""
-    from app.transfers import screening
-
-    transfer = record(ctx)
-    row = screening.latest(ctx.session, ctx.case.id)
-    hits = [*row.hits, *row.added] if row is not None else []
-    lines = [
-        ("筛查命中", "、".join(hits)), ("决定", "不批准移送"), ("理由", transfer.decision_reason or ""),
-        ("决定人", f"{transfer.decided_by or ''}（{transfer.decided_post or ''}）"),
-        ("决定时间", f"{local(transfer.decided_at):%Y-%m-%d %H:%M}" if transfer.decided_at else ""),
-    ]  # fmt: skip
-    about = {k: v for k, v in _about(ctx, transfer).items() if k not in ("handler", "phone")}
-    body = {**about, "hits": hits, "reason": transfer.decision_reason or "", "head": transfer.decided_by or ""}
-    return Content(body, lines=lines, decided_at=transfer.decided_at)
