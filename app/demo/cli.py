@@ -1,4 +1,4 @@
-"""``flask demo load``: organisation, people and the demo month."""
+"""``flask demo load``: organisation, people and the demo months."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from app import db
-from app.demo import month
+from app.demo import loading, month
 from app.demo.people import seed_organisation, seed_people
 from app.engine import get_engine
 from workflows.time import now
@@ -19,13 +19,15 @@ from workflows.time import now
 @with_appcontext
 def load() -> None:
     """Fill in the demo: what is there already stays, what is missing is made."""
-    began = time.perf_counter()
+    began, today = time.perf_counter(), now()
     with db.transaction() as session:
         seed_organisation(session)
         seed_people(session)
     with db.transaction() as session:
         get_engine().deploy(session)
-    total = len(month.cases())
-    for _ in tqdm(month.load(now()), total=total, desc="  演示事项", unit="件"):
-        pass
-    click.echo(f"  演示事项 {total} 件，{time.perf_counter() - began:.0f} 秒。")
+    days, last = tqdm(total=loading.days(today), desc="  演示数据", unit="天"), None
+    for moment in loading.load(today):
+        days.update((moment.date() - last).days if last is not None else 0)
+        last = moment.date()
+    days.close()
+    click.echo(f"  演示事项 {len(month.cases())} 件及其督办、包案、预警，{time.perf_counter() - began:.0f} 秒。")

@@ -1,54 +1,46 @@
-"""The demo month: invented petitions brought to every stage by running the real procedure on a shifted clock.
+"""The demo months: invented petitions, and which way through the procedure each takes (plans.yaml), by how many days ago it came.
 
-Which petition goes which way, and how old it is, stands in plans.yaml; where it has got to follows. Dates count back from today.
+A cluster (clusters.yaml) is several petitions about one source within one month. Where each has got to follows from its age: loading.py
+walks them all through the real procedure on a shifted clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import yaml
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app import db
-from app.accounts.directory import directory
-from app.accounts.models import Person
 from app.demo.organs import COUNTIES
-from app.demo.pictures import scene
-from app.engine import get_engine
-from app.files import services as files
-from app.imports.models import Imported
 from app.petitions import titles
-from app.walk.scenarios import Scenario, moves
-from app.walk.timeline import Timeline
-from workflows import time as clock_time
+from workflows.time import ZONE
 
 HERE = Path(__file__).parent
-SOURCE = "演示"  # under which the loaded petitions are remembered, so that loading again adds only what is missing
+MINUTES = 480  # of a working day: petitions come at any of them
 
 
 @dataclass(frozen=True)
 class DemoCase:
-    """One petition of the month: its text, its way, its age, and the one it follows upon."""
+    """One petition of the demo: its text, its way, when it came, and the one it follows upon.
 
-    index: int
+    ``index``: its number in petitions.yaml, or c0, c1 … in the order of clusters.yaml. It came ``age`` days ago, or on a day of the
+    month that is ``on[0]`` months before this one.
+    """
+
+    index: int | str
     plan: str
     age: int
     spec: dict[str, Any]
     petition: dict[str, Any]
+    on: tuple[int, int] | None = None
 
     @property
     def key(self) -> str:
-        return f"demo-{self.index:03d}"
+        return f"demo-{self.index:03d}" if isinstance(self.index, int) else f"demo-{self.index}"
 
     @property
     def unit(self) -> str:
@@ -58,78 +50,57 @@ class DemoCase:
     def intake(self) -> str:
         return f"br-{self.petition['county']}" if self.spec.get("intake") == "branch" else "nc-petition"
 
+    @property
+    def title(self) -> str:
+        return f"{self.petition.get('enterprise') or self.petition['place']}{titles.KINDS[self.petition['kind']]}"
 
-class WithPictures(Timeline):
-    """Every third petitioner sends a picture, which the clerk adds to the file."""
+    def started(self, today: datetime) -> datetime:
+        """Some hour of that day, never later than an hour before now."""
+        minutes = int.from_bytes(sha256(self.key.encode()).digest()[:2]) % MINUTES
+        day = on_day(today, *self.on) if self.on else today.date() - timedelta(days=self.age)
+        return min(datetime(day.year, day.month, day.day, 8, 30, tzinfo=ZONE) + timedelta(minutes=minutes), today - timedelta(hours=1))
 
-    def _register(self) -> None:
-        super()._register()
-        if self.number is None or self.number % 3:
-            return
-        with self.begin() as session:
-            clerk = self._somebody(session, directory.resolve(session, "desk", self.intake))
-            files.add_file(session, clerk, BytesIO(scene(self.plan.name)), "现场照片.png", case_id=self.case)
+
+def on_day(today: datetime, back: int, day: int) -> date:
+    """That day of the month ``back`` months before this one; days are 1 … 28."""
+    months = today.year * 12 + today.month - 1 - back
+    return date(months // 12, months % 12 + 1, day)
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
-    return found
+def read(name: str) -> Any:
+    """A file of this folder."""
+    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
 
 
 def petitions() -> list[dict[str, Any]]:
-    """The invented complaints, in the order their numbers count."""
-    found: list[dict[str, Any]] = _read("petitions.yaml")["petitions"]
+    """The invented complaints, in the order their numbers count; those of clusters are apart."""
+    found: list[dict[str, Any]] = read("petitions.yaml")["petitions"]
     return found
 
 
 def texts() -> dict[str, Any]:
-    return _read("answers.yaml")
+    """What people write into the forms of the petition."""
+    found: dict[str, Any] = read("answers.yaml")
+    return found
 
 
 def cases() -> list[DemoCase]:
-    """All of the month, the oldest first: numbers follow the day of registration."""
-    found = [
-        DemoCase(index, name, age, spec, petitions()[index])
-        for name, spec in _read("plans.yaml")["plans"].items()
-        for index, age in spec["cases"].items()
-    ]
-    return sorted(found, key=lambda case: (-case.age, case.index))
+    """All of them, those with an age the oldest first: numbers follow the day of registration."""
+    plans = read("plans.yaml")["plans"]
+    found = [DemoCase(index, name, age, spec, petitions()[index]) for name, spec in plans.items() for index, age in spec["cases"].items()]
+    return sorted(found, key=lambda case: (-case.age, case.index)) + _clusters(plans)
 
 
-def load(today: datetime) -> Iterator[DemoCase]:
-    """Bring each petition that is not there yet to where it stands today; yields it when done."""
-    there = _loaded()
-    for case in cases():
-        if case.key not in there:
-            with clock_time.frozen(today):
-                there[case.key] = _bring(case, today, there)
-        yield case
-
-
-def _bring(case: DemoCase, today: datetime, there: dict[str, UUID]) -> UUID:
-    plan = Scenario(case.key, _title(case.petition), _start(case, today), registration(case.petition, case.key), [], {}, _way(case), {})
-    facts = {"place": case.petition["place"], "enterprise": case.petition.get("enterprise", "被反映单位"), "unit": case.unit}
-    drive = WithPictures(get_engine(), db.transaction, plan, until=today, texts=texts(), facts=facts)
-    drive.intake = case.intake
-    drive.known = {"$unit": case.unit, "$county": case.petition["county"]}
-    if "after" in case.spec:
-        drive.known["$prior"] = str(there[f"demo-{case.spec['after']:03d}"])
-    case_id = drive.run()
-    with db.transaction() as session:
-        _remember(session, case, case_id, plan.at)
-    return case_id
-
-
-def _way(case: DemoCase) -> list[Any]:
-    return moves(case.spec["steps"], _read("plans.yaml")["parts"])
-
-
-def _start(case: DemoCase, today: datetime) -> datetime:
-    """Some hour of the day so many days ago, never later than an hour before now."""
-    minutes = int.from_bytes(sha256(case.key.encode()).digest()[:2]) % 480
-    day = (today - timedelta(days=case.age)).replace(hour=8, minute=30, second=0, microsecond=0)
-    return min(day + timedelta(minutes=minutes), today - timedelta(hours=1))
+def _clusters(plans: dict[str, Any]) -> list[DemoCase]:
+    found: list[DemoCase] = []
+    for cluster in read("clusters.yaml")["clusters"]:
+        marks = [cluster.get("flagged"), *[None] * len(cluster["came"])]
+        for day, came, flagged in zip(cluster["when"]["days"], cluster["came"], marks, strict=False):
+            petition = {**cluster["of"], **came, **({"flagged": flagged} if flagged else {})}
+            on = (cluster["when"]["back"], day)
+            found.append(DemoCase(f"c{len(found)}", cluster["plan"], 0, plans[cluster["plan"]], petition, on))
+    return found
 
 
 def registration(petition: dict[str, Any], key: str) -> dict[str, Any]:
@@ -162,7 +133,7 @@ def registration(petition: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _petitioner(petition: dict[str, Any]) -> dict[str, Any]:
     """Name, phone and address of an invented person, always the same for the same number."""
-    who, data = petition["who"], _read("petitions.yaml")
+    who, data = petition["who"], read("petitions.yaml")
     street = data["streets"][petition["county"]]
     phone = f"1390000{1000 + who * 37:04d}"
     return {"name": data["people"][who], "phone": phone, "address": f"{street} {who * 7 + 3} 号", "secrecy": True}
@@ -171,25 +142,5 @@ def _petitioner(petition: dict[str, Any]) -> dict[str, Any]:
 def _representatives(petition: dict[str, Any]) -> list[dict[str, str]] | None:
     if petition["visitors"] == 1:
         return None
-    people = _read("petitions.yaml")["people"]
+    people = read("petitions.yaml")["people"]
     return [{"name": people[(petition["who"] + n) % len(people)]} for n in range(min(3, petition["visitors"]))]
-
-
-def _title(petition: dict[str, Any]) -> str:
-    return f"{petition.get('enterprise') or petition['place']}{titles.KINDS[petition['kind']]}"
-
-
-def _loaded() -> dict[str, UUID]:
-    with db.transaction() as session:
-        query = select(Imported.outside_no, Imported.case_id).where(Imported.source == SOURCE)
-        return {key: case_id for key, case_id in session.execute(query) if case_id is not None}
-
-
-def _remember(session: Session, case: DemoCase, case_id: UUID, at: datetime) -> None:
-    somebody = session.scalars(select(Person.id).order_by(Person.id).limit(1)).one()
-    session.add(
-        Imported(
-            source=SOURCE, outside_no=case.key, case_id=case_id, subject=_title(case.petition), submitted_at=at, suggested={},
-            historic=None, file_name="petitions.yaml", row_no=case.index, imported_by=somebody,
-        )
-    )  # fmt: skip
