@@ -155,7 +155,8 @@ def test_people_are_found_and_paged_both_ways(admin: FlaskClient, session: Sessi
     assert seen == everyone
     back = re.search(r'rel="prev" href="([^"]+)"', text)
     assert back is not None
-    assert accounts(back[1].replace("&amp;", "&"))[0] == everyone[queries.PAGE : 2 * queries.PAGE]
+    before = (len(everyone) - 1) // queries.PAGE * queries.PAGE  # where the last page begins
+    assert accounts(back[1].replace("&amp;", "&"))[0] == everyone[before - queries.PAGE : before]
     assert accounts("/admin/people?q=罗劲")[0] == ["zhidui1"]
     assert accounts("/admin/people?role=auditor")[0] == ["shenji"]
     assert len(accounts("/admin/people?organ=br-wl")[0]) == 4
