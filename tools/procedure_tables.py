@@ -24,7 +24,7 @@ TYPES = {"string": "文字", "integer": "整数", "number": "数", "boolean": "�
 def main(argv: list[str]) -> int:
     """Generate (or check) the page of every folder under bpmn/ that has forms."""
     stale = []
-    for folder in sorted(p.parent for p in (ROOT / "bpmn").glob("*/forms.yaml")):
+    for folder in sorted({p.parent for p in (ROOT / "bpmn").glob("*/forms*.yaml")}):
         page = ROOT / "docs" / "procedures" / f"{folder.name}.md"
         text = "\n".join(render(load(folder.name, read_folder(folder)), deadlines(ROOT / "bpmn" / "deadlines.yaml"))) + "\n"
         if not page.exists() or page.read_text(encoding="utf-8") != text:
