@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app import db
 from tests.accounts.fixtures import Login
 from tests.transfer.bureau_builders import at, do, go, on, source, step, transfer
-from tests.transfer.test_police import OTHER, POLICE, REASONS, Procuratorate, accept, police_case, seed_police
+from tests.transfer.police_builders import OTHER, POLICE, REASONS, Procuratorate, accept, police_case, seed_police
 
 OFFICER, HEAD, ELSEWHERE = f"t-{POLICE}-police_officer", f"t-{POLICE}-police_head", f"t-{OTHER}-police_officer"
 

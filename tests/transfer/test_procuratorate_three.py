@@ -27,9 +27,9 @@ from app.transfers.models import (
     TransferSupervision,
 )
 from app.walk.answers import fill
-from tests.transfer.bureau_builders import PROCURATORATE, at, case, clock, do, go, no_clock_left, source, step, to_sent, work
-from tests.transfer.test_police import REASONS, accept, police_case, ruled, seed_police
-from tests.transfer.test_procuratorate import prosecutors
+from tests.transfer.bureau_builders import at, case, clock, do, go, no_clock_left, source, step, to_sent, work
+from tests.transfer.police_builders import REASONS, accept, police_case, ruled, seed_police
+from tests.transfer.procuratorate_builders import prosecutors
 from workflows import time as clock_time
 from workflows.tables import Case, Clock, Task
 
@@ -189,7 +189,7 @@ def test_a_prosecutor_sees_no_file_of_the_others_and_no_material(all_here: Flask
     """Row-level security: without any filter of the app."""
     sent, at_police, ours = watched(all_here)
     with all_here.app_context(), db.transaction() as session:
-        who = session.scalars(select(Person).where(Person.account == f"pp-xing-{PROCURATORATE}")).one().id
+        who = session.scalars(select(Person).where(Person.account == "qingshanhu-jiancha")).one().id
         assert session.scalars(select(TransferPackage.id)).all()
     with all_here.test_request_context():
         scope.enter(db.session, who)
@@ -202,7 +202,7 @@ def test_a_prosecutor_sees_no_file_of_the_others_and_no_material(all_here: Flask
 
 def test_a_matter_is_found_with_own_rights(all_here: Flask) -> None:
     with all_here.app_context(), db.transaction() as session:
-        who = session.scalars(select(Person).where(Person.account == f"pp-xing-{PROCURATORATE}")).one().id
+        who = session.scalars(select(Person).where(Person.account == "qingshanhu-jiancha")).one().id
     typed = {
         "bureau": "br-360111",
         "party": "远帆化工",
