@@ -50,7 +50,7 @@ class Line:
 def lines(session: Session, found: Sequence[listing.Line], moment: datetime) -> list[Line]:
     names = holder_names(session, {one.holder for one in found if one.holder})
     wanted = {organ for one in found for organ in (one.transfer.unit, one.transfer.police) if organ}
-    short: dict[str, str] = dict(session.execute(select(Organ.id, Organ.short).where(Organ.id.in_(sorted(wanted)))).tuples())
+    short = {row.id: row.short for row in session.execute(select(Organ.id, Organ.short).where(Organ.id.in_(sorted(wanted))))}
     return [_line(one, names, short, moment) for one in found]
 
 
