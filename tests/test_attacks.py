@@ -276,6 +276,7 @@ def test_an_accusation_is_read_by_registrar_and_named_person_only(bureau: Flask,
         client = entered(bureau, login, account)
         pages = [f"/cases/{sealed}", f"/cases/{sealed}?tab=trail", f"/tasks/{task}", f"/cases/{sealed}/diagram.json", *LISTS]
         pages += [*(f"/papers/{paper}" for paper in papers), *(() if account == "shenji" else WORK_LISTS)]
+        pages += [f"/leadership/{sealed}/cells/owner"] if account in ("juzhang", "fenguan", "shenji") else []
         pages += [f"/petitions?state=all&q={quote(word)}" for word in ("鹭洲", "收受财物")] + [f"/petitions/enterprises?q={quote('鹭洲')}"]
         for page in pages:
             read = found(client, page).replace(quote("鹭洲"), "")
@@ -318,5 +319,5 @@ def test_the_steps_are_the_posts_again_when_the_named_person_leaves(bureau: Flas
 def test_nothing_of_the_case_is_left_out_of_these_attacks() -> None:
     """The readable addresses of a case in the matrix are those grepped here."""
     assert {key for key, held in OF_A_CASE.items() if held.auditor == 200} == {
-        "GET cases.show", "GET cases.diagram_json", "GET inbox.task", "GET papers.show", "GET files.download",
+        "GET cases.show", "GET cases.diagram_json", "GET inbox.task", "GET papers.show", "GET files.download", "GET leadership.cell",
     }  # fmt: skip

@@ -44,7 +44,7 @@ def beside(engine: Engine) -> Iterator[Callable[..., Settings]]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(text("select rolsuper or rolcreatedb from pg_roles where rolname = current_user")):
             pytest.skip("the role may not create databases")
-        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'drop database if exists "{name}"'))
         connection.execute(text(f'create database "{name}"'))
 
     def make(**roles: str) -> Settings:
@@ -53,7 +53,7 @@ def beside(engine: Engine) -> Iterator[Callable[..., Settings]]:
 
     yield make
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'drop database if exists "{name}"'))
 
 
 def test_one_role_for_everything_is_bound_too(beside: Callable[..., Settings], engine: Engine) -> None:

@@ -30,14 +30,14 @@ def empty(engine: Engine, settings: Settings) -> Iterator[Engine]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(text("select rolsuper or rolcreatedb from pg_roles where rolname = current_user")):
             pytest.skip("the role may not create databases")
-        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'drop database if exists "{name}"'))
         connection.execute(text(f'create database "{name}"'))
     url = engine.url.set(database=name).render_as_string(hide_password=False)
     own = make_engine(settings.model_copy(update={"database_url": url}))
     yield own
     own.dispose()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'drop database if exists "{name}"'))
 
 
 def test_up_gives_what_the_models_say_down_gives_nothing_and_up_again(empty: Engine) -> None:
