@@ -78,8 +78,9 @@ class Finish(Timeline):
         with self.begin() as session:
             query = select(func.min(Clock.next_at)).where(Clock.case_id == self.case, Clock.status == "running")
             moment = session.scalar(query)
+            waits = list(session.scalars(select(Link.kind).where(Link.case_id == self.case, Link.status == "open")))
         if moment is None:
-            raise Stuck(f"{self.plan.name}: no open step, no open item and no clock")
+            raise Stuck(f"{self.plan.name}: no open step, no item to close and no clock; waits for {waits}")
         self._go_to(clock_time.local(moment))
 
     def _decision(self, element: str, context: dict[str, Any]) -> dict[str, Any]:
