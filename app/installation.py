@@ -33,7 +33,7 @@ def prepare(say: Say) -> None:
     _timed(say, "组织机构 organisations", organisations)
     _timed(say, "办理流程 procedures", procedures)
     if settings.demo and not _has_people():
-        _timed(say, "演示人员和一个月的演示事项 demo people and month", lambda: demo(say))
+        _timed(say, "演示人员和近四个月的演示事项 demo people and month", lambda: demo(say))
 
 
 def organisations() -> None:
