@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,17 @@ class ServerAccount:
 
 
 def _entry() -> pwd.struct_passwd:
-    """The account, made when it is missing; ``nobody`` where accounts cannot be made."""
+    """The account, made when it is missing; ``nobody`` where accounts cannot be made.
+
+    One process at a time: of two that make it at once (two test processes on a new machine) the second could read an entry the
+    first has not finished, and run the server under a user id that nobody has a moment later.
+    """
+    with Path(tempfile.gettempdir(), "hxt-account.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _made()
+
+
+def _made() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(ACCOUNT)
     except KeyError:
