@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import holidays
-import yaml
 
+from . import yamltext
 from .deadlines import Rule
 from .time import ZONE, end_of_day, local
 
@@ -43,7 +43,7 @@ class Notices:
     @classmethod
     def load(cls, path: Path) -> Notices:
         """Raises ValueError naming the file and what is wrong in it."""
-        data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        data: dict[str, Any] = yamltext.load(path.read_text(encoding="utf-8")) or {}
         rest: set[date] = set()
         work: set[date] = set()
         announced: set[int] = set()

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from . import yamltext
 from .deadlines import Rules
 from .expressions import Refused
 from .forms import Form
@@ -84,7 +85,7 @@ def _yaml(files: Mapping[str, str], name: str, findings: list[Finding]) -> dict[
     if name not in files:
         return {}
     try:
-        value = yaml.safe_load(files[name]) or {}
+        value = yamltext.load(files[name]) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         findings.append(Finding(name, mark.line + 1 if mark else 0, "", f"不是可用的 YAML：{error}"))

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
 from lxml import etree
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from . import library_fixes
+from . import library_fixes, yamltext
 from . import time as clock_time
 from .errors import NotFound
 from .forms import Form
@@ -194,7 +193,7 @@ def form_files(files: Iterable[str]) -> list[str]:
 
 
 def _yaml(files: dict[str, str], name: str) -> dict[str, Any]:
-    return (yaml.safe_load(files[name]) or {}) if name in files else {}
+    return (yamltext.load(files[name]) or {}) if name in files else {}
 
 
 def _slot(name: str, v: dict[str, Any]) -> Slot:

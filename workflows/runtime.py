@@ -5,7 +5,8 @@ start, complete, claim, release, delegate, send_message, fire_due_timers, suspen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import hashlib
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,15 +83,22 @@ class Engine:
         self.warn_days = warn_days
         self.clocks = Clocks(self)
         self.observer: Callable[[str, str], None] | None = None
+        self._checked: dict[str, list[Finding]] = {}
 
     # -- procedures -----------------------------------------------------------------------------------------------
 
     def check(self, folder: Path) -> list[Finding]:
         """What would keep the engine from taking over a folder: file, line, element, why."""
-        others = [read_folder(f) for f in self.library.folders() if f != folder]
+        mine, others = read_folder(folder), [read_folder(f) for f in self.library.folders() if f != folder]
+        key = _digest([mine, *others], self.handlers.names())
+        if key not in self._checked:  # the same text under the same handlers is not read twice by one process
+            self._checked[key] = self._check(mine, others)
+        return list(self._checked[key])
+
+    def _check(self, mine: dict[str, str], others: list[dict[str, str]]) -> list[Finding]:
         known = {pid for files in others for name, text in files.items() for pid in process_ids(name, text)}
         return check_files(
-            read_folder(folder), known_processes=known, handlers=self.handlers.names(), roles=self.roles, rules=self.rules,
+            mine, known_processes=known, handlers=self.handlers.names(), roles=self.roles, rules=self.rules,
             elsewhere={name for files in others for name in messages_taken(files)},
         )  # fmt: skip
 
@@ -198,6 +206,25 @@ class Engine:
         message_id = step.send(name, payload, instance_id=instance_id)
         step.save()
         return message_id
+
+    def open_from_outside(
+        self, session: Session, name: str, payload: dict[str, Any], actor: Actor, *, city: str, prepare: Callable[[UUID], None]
+    ) -> UUID:
+        """A message from outside that nobody here sent opens a file of its own, or joins the living one: its case.
+
+        ``prepare(case_id)`` writes what the first step reads, on the new case or on the living one. Raises NotFound for a message
+        that opens no file of its own.
+        """
+        rule = self.library.starting(session, name)
+        if rule is None or not rule.own_file:
+            raise NotFound(f"没有由“{name}”立卷的流程。")
+        delivery.hold_opening(session, rule)
+        living = self.hooks.living(session, rule, payload, UUID(int=0))
+        if living is None:
+            return delivery.open_from_outside(self, session, rule, payload, actor, city=city, prepare=prepare)
+        prepare(living)
+        self.send(session, living, name, payload, actor)
+        return living
 
     def deliver_next(self, session: Session) -> bool:
         """Deliver one queued message under the lock of its case; False when there is none."""
@@ -340,3 +367,11 @@ def _must_be_open(step: Step) -> None:
         raise TaskClosed(row["closed_name"], row["closed_at"], cancelled=row["task_status"] == "cancelled")
     if row["task_status"] == "held" or row["instance_status"] == "suspended":
         raise Conflict("流程已暂停，恢复后才能办理。")
+
+
+def _digest(folders: Sequence[dict[str, str]], handlers: Collection[str]) -> str:
+    """One hash over the text of these folders in their order, and the names of handlers they may use."""
+    digest = hashlib.sha256(repr(sorted(handlers)).encode())
+    for files in folders:
+        digest.update(repr(sorted(files.items())).encode())
+    return digest.hexdigest()

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from lxml import etree
 
+from .. import yamltext
 from . import elements, events, structure
 from .dmn import decisions_in, lint_dmn
 from .findings import BPMN, Document, Finding, Known, parse
@@ -101,7 +102,7 @@ def _yaml(files: Mapping[str, str], name: str) -> dict[str, Any] | None:
     if name not in files:
         return None
     try:
-        data = yaml.safe_load(files[name])
+        data = yamltext.load(files[name])
     except yaml.YAMLError:
         return None
     return data if isinstance(data, dict) else {}
