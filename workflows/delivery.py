@@ -6,6 +6,7 @@ queue and a killed one loses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -135,6 +136,27 @@ def _open_file(
     message.instance_id = instance.id
     step.save()
     _tie(session, payload, instance.id, step.case.id)
+
+
+def open_from_outside(
+    engine: Engine, session: Session, rule: MessageRule, payload: dict[str, Any], actor: Actor, *, city: str,
+    prepare: Callable[[UUID], None],
+) -> UUID:  # fmt: skip
+    """A new case for a message that came from outside this installation; ``prepare`` writes what lies on it before its first step.
+
+    The caller has asked whether a living file takes the message (``Hooks.living``) under the lock ``hold_opening`` gives.
+    """
+    assert rule.starts is not None
+    step = Step.new_case(engine, session, actor, city=city)
+    prepare(step.case.id)
+    step.begin(rule.starts, {k: v for k, v in payload.items() if k != "case_id"})
+    step.save()
+    return step.case.id
+
+
+def hold_opening(session: Session, rule: MessageRule) -> None:
+    """Until the transaction ends nobody else opens a file of this process; the worker's routing tries the same lock."""
+    store.raw(session).execute("SELECT pg_advisory_xact_lock(hashtext('wf.open'), hashtext(%s))", (rule.starts,))
 
 
 def _tie(session: Session, payload: dict[str, Any], instance_id: UUID | None, case_id: UUID) -> None:

@@ -23,6 +23,12 @@ def now() -> datetime:
     return datetime.now(ZONE) + _offset
 
 
+def set_now(moment: datetime | None) -> None:
+    """Let time flow on from ``moment``; ``None`` gives it back to the machine's clock."""
+    global _offset
+    _offset = local(moment) - datetime.now(ZONE) if moment is not None else timedelta(0)
+
+
 def local(moment: datetime) -> datetime:
     """The same moment on China's clock (a naive moment is taken as China's)."""
     return moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment.astimezone(ZONE)

@@ -1,12 +1,11 @@
 """Carries letters between organs: writes the row, completes the payload, sends it to the addressee's file, here or elsewhere.
 
 A letter for an organ that keeps no file of the transfer yet waits as its row; ``services.register_file`` takes what waits. Where an organ
-runs its own installation, the outbox registered by app/exchange takes the letter in the same transaction.
+runs its own installation, the letter leaves in the same transaction (``leaving``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,23 +17,14 @@ from app.accounts.directory import directory
 from app.accounts.models import Organ
 from app.db import dump_json
 from app.papers.numbering import next_in
-from app.transfers import circle, letters, reporter_guard, routing
+from app.transfers import circle, leaving, letters, reporter_guard, routing
 from app.transfers.letters import Content
 from app.transfers.models import TransferFile, TransferLetter
 from workflows.errors import WorkflowError
 from workflows.handlers import Ctx
 from workflows.library import MessageRule
 
-# takes a letter for an organ of another installation; True when it did
-Outbox = Callable[[Ctx, TransferLetter, dict[str, Any]], bool]
-_outboxes: list[Outbox] = []
 NOTICE, NOTICE_ALONE = "police_notice", "police_notice_alone"
-
-
-def register_outbox(outbox: Outbox) -> None:
-    """Let letters for organs of other installations leave through ``outbox``."""
-    if outbox not in _outboxes:
-        _outboxes.append(outbox)
 
 
 def carry(ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
@@ -60,18 +50,14 @@ def deliver_to(
     home, drawn = home_of(ctx), {k: v for k, v in (extra or {}).items() if k not in ("case_id", "link_id", "to_organ")}
     letter = _write(ctx, name, kind, home, organ, content, transfer_no or home.transfer_no, drawn)
     payload = payload_of(letter)
-    if any(outbox(ctx, letter, payload) for outbox in _outboxes):
-        letter.via = "exchange"
-        return letter
-    send_here(ctx, letter, payload)
+    if not leaving.leave(ctx, letter, payload):
+        send_here(ctx, letter, payload)
     return letter
 
 
 def send_here(ctx: Ctx, letter: TransferLetter, payload: dict[str, Any]) -> None:
     """Give a letter to the file its addressee keeps in this installation, or let it open one."""
-    name = letter.name
-    if name == NOTICE and routing.living_file(ctx.session, letter.transfer_no, letter.to_organ, *routing.FILES[NOTICE]) is None:
-        name = NOTICE_ALONE if letter.kind == "filed" else NOTICE  # a file that has ended: only 立案 opens a new one
+    name = name_here(ctx.session, letter)
     opens = ctx.engine.library.starting(ctx.session, name)
     if opens is not None and opens.own_file:
         ctx.send(name, payload)
@@ -79,6 +65,14 @@ def send_here(ctx: Ctx, letter: TransferLetter, payload: dict[str, Any]) -> None
     letter.to_case = routing.file_of(ctx.session, letter.transfer_no, letter.to_organ, *routing.FILES.get(name, ()))
     if letter.to_case is not None:
         ctx.send(name, payload, to_case=letter.to_case)
+
+
+def name_here(session: Session, letter: TransferLetter) -> str:
+    """The message a letter is at its addressee: to a file that has ended only 立案 opens a new one."""
+    if letter.name != NOTICE or letter.kind != "filed":
+        return letter.name
+    living = routing.living_file(session, letter.transfer_no, letter.to_organ, *routing.FILES[NOTICE])
+    return NOTICE if living is not None else NOTICE_ALONE
 
 
 def home_of(ctx: Ctx) -> TransferFile:
@@ -160,7 +154,7 @@ def waiting_for(session: Session, transfer_no: str, organ: str, names: set[str])
     query = select(TransferLetter).where(
         TransferLetter.transfer_no == transfer_no, TransferLetter.to_organ == organ, TransferLetter.to_case.is_(None),
         TransferLetter.received_at.is_(None), TransferLetter.name.in_(sorted(names)),
-        (TransferLetter.via == "here") | TransferLetter.from_case.is_(None),  # not what left for another installation
+        (TransferLetter.via == leaving.HERE) | TransferLetter.from_case.is_(None),  # not what left for another installation
     )  # fmt: skip
     return list(session.scalars(query.order_by(TransferLetter.sent_at, TransferLetter.id)))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import IO, Any
 
+import rfc8785
 from cryptography.hazmat.primitives import hashes
 
 from app.transfers.models import TransferPackage, TransferPackageItem
@@ -27,21 +28,14 @@ def sm3_of(source: bytes | IO[bytes]) -> str:
 
 
 def canonical(value: Any) -> str:
-    """JSON as RFC 8785 writes it: names in the order of their UTF-16 code units, no spaces. Numbers here are whole."""
-    if isinstance(value, Mapping):
-        names = sorted(value, key=lambda name: str(name).encode("utf-16-be"))
-        return "{" + ",".join(f"{_text(str(name))}:{canonical(value[name])}" for name in names) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(canonical(one) for one in value) + "]"
-    if value is None or isinstance(value, bool | int):
-        return json.dumps(value)
-    if isinstance(value, str):
-        return _text(value)
-    raise TypeError(f"{type(value).__name__} has no canonical form here")
+    """JSON in the one form that can be hashed (RFC 8785)."""
+    return rfc8785.dumps(value).decode()
 
 
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def items_of(text: str) -> list[Any]:
+    """The lines of a manifest as it was sealed."""
+    found = json.loads(text)
+    return list(found["items"])
 
 
 def of(package: TransferPackage, items: Iterable[TransferPackageItem], *, sealed_at: Any, follows: str | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from app.transfers.models import TransferFile
 from workflows.time import local, now
 
 TRANSFER, DETENTION, CONSULTATION = "洪环移", "洪环拘移", "洪环商"
+FOUND = "环监"  # a matter a procuratorate found itself: after its own name, for it may number in an installation of its own
 # papers of the bureau with a document number of their own
 PAPERS = {
     "涉嫌环境犯罪案件移送书": "洪环移函",

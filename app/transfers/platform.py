@@ -23,12 +23,16 @@ from workflows.time import now
 
 SLOT, RULE = "platform_entry", "transfer.platform_entry"
 HERE, RECEIPT, LIAISON = "here", "receipt", "by_liaison"
+ORGANS = ("bureau", "police", "procuratorate", "asking")  # case attributes: who else has a part in the transfer
 
 
-def entry(
-    ctx: Ctx, decision: str, decided_at: datetime, *, party_id: UUID | None = None, letter_no: str | None = None, elsewhere: bool = False
-) -> PlatformEntry:  # fmt: skip
-    """The entry of a decision; ``elsewhere``: the others work in another installation, so it waits for the receipt."""
+def entry(ctx: Ctx, decision: str, decided_at: datetime, *, party_id: UUID | None = None, letter_no: str | None = None) -> PlatformEntry:
+    """The entry of a decision. Where others of the transfer work in another installation it waits for the letter that tells it.
+
+    ``letter_no``: that letter, where its number is known before; else the next letter of this file is it (``told``).
+    """
+    from app.transfers import leaving  # it asks this module in turn
+
     if decision not in ENTRIES:
         raise LookupError(f"unknown entry {decision!r}")
     home = ctx.session.get_one(TransferFile, ctx.case.id)
@@ -41,11 +45,23 @@ def entry(
     ctx.session.flush()
     clock = ctx.clock.start(SLOT, RULE, decided_at, letter=str(made.id), quiet=True)
     made.due_at = clock.due_at
-    if not elsewhere:
+    if not leaving.elsewhere(ctx.session, *(ctx.case.attrs.get(name) for name in ORGANS)):
         made.entered_at, made.how, made.entered_by = ctx.now, HERE, ctx.actor.shown
         ctx.clock.meet(SLOT, ctx.now, letter=str(made.id), quiet=True)
     ctx.session.flush()
     return made
+
+
+def told(ctx: Ctx, letter_no: str, *, elsewhere: bool) -> None:
+    """A letter of this file is written: what waits for it is entered with it here, or with its receipt from elsewhere."""
+    waiting = select(PlatformEntry).where(PlatformEntry.case_id == ctx.case.id, PlatformEntry.entered_at.is_(None))
+    mine = (PlatformEntry.letter_no == letter_no) | PlatformEntry.letter_no.is_(None)
+    for one in ctx.session.scalars(waiting.where(mine)):
+        one.letter_no = letter_no
+        if not elsewhere:
+            one.entered_at, one.how, one.entered_by = ctx.now, HERE, ctx.actor.shown
+            ctx.clock.meet(SLOT, ctx.now, letter=str(one.id), quiet=True)
+    ctx.session.flush()
 
 
 def met_by_receipt(session: Session, letter_no: str, at: datetime) -> int:

@@ -176,7 +176,9 @@ def progress_content(ctx: Ctx, kind: str, ids: Sequence[Any]) -> Content:
     newest = police_file.newest_progress(ctx.session, ctx.case.id)
     concerned = police_file.chosen(ctx.session, ctx.case.id, ids)
     lines = [("进展", progress(kind)), ("涉及", police_file.names(concerned)), *(_of_entry(newest) if newest is not None else [])]
-    body = {"happened_on": newest.happened_on.isoformat() if newest is not None else None, "parties": [str(one) for one in ids]}
+    body: Data = {"happened_on": None, "parties": [str(one) for one in ids], "party": police_file.names(concerned)}
+    if newest is not None:
+        body |= {"happened_on": newest.happened_on.isoformat(), "document_no": newest.document_no or "", "note": newest.note or ""}
     return Content(body, lines=[line for line in lines if line[1]], title=f"侦查进展：{progress(kind)}")
 
 

@@ -71,9 +71,10 @@ def open_found(session: Session, person: Person, typed: Mapping[str, Any]) -> UU
     step = Step.new_case(
         get_engine(), session, person.actor(), title=title_of(party), city=home.city, attrs={"unit": organ, "bureau": bureau}
     )
+    number = numbering.new(session, f"{home.short}{numbering.FOUND}")
     session.add(
         TransferProcurator(
-            case_id=step.case.id, transfer_no=numbering.new(session, numbering.TRANSFER), organ=organ, bureau=bureau,
+            case_id=step.case.id, transfer_no=number, organ=organ, bureau=bureau,
             police=routing.police_of(session, bureau), origin=FOUND, state="nontransfer", title=title_of(party), party=party,
             registered_at=now(),
             nontransfer={"act": clean["act"], "place": clean.get("place"), "reason": clean["reason"], "head": "", "hits": []},

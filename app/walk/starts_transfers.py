@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.engine import get_engine
-from app.transfers import carry, consulting, opening, procuratorate_opening, routing, screening
+from app.transfers import carry, consulting, leaving, opening, procuratorate_opening, routing, screening
 from app.transfers.models import Transfer, TransferLetter
 from app.transfers.words import QUESTION
 from app.walk.play import Play, Stuck, allow
@@ -62,15 +62,15 @@ class Slow:
 def _verbs(play: Play) -> None:
     """``hold: [letters]`` keeps letters of these names on their way; ``release`` lets them arrive."""
     play.known = Known(play)
-    for slow in [one for one in carry._outboxes if isinstance(one, Slow)]:  # what a failed play left behind
-        carry._outboxes.remove(slow)
-    play.verbs["hold"] = lambda move: carry.register_outbox(Slow(list(move.about)))
+    for slow in [one for one in leaving.outboxes if isinstance(one, Slow)]:  # what a failed play left behind
+        leaving.outboxes.remove(slow)
+    play.verbs["hold"] = lambda move: leaving.outboxes.append(Slow(list(move.about)))
     play.verbs["release"] = lambda move: _release(play, move)
 
 
 def _release(play: Play, move: Move) -> None:
-    for slow in [one for one in carry._outboxes if isinstance(one, Slow)]:
-        carry._outboxes.remove(slow)
+    for slow in [one for one in leaving.outboxes if isinstance(one, Slow)]:
+        leaving.outboxes.remove(slow)
         for number in slow.kept:
             with play.begin() as session:
                 _arrive(session, number)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.engine import get_engine
-from app.transfers import carry
+from app.transfers import leaving
 from tests.transfer.bureau_builders import Elsewhere, source, to_sent
 from tests.transfer.police_builders import OTHER, POLICE, Procuratorate, seed_police
 from workflows import time as clock_time
@@ -40,17 +40,17 @@ def bureau_work(transfers: Flask) -> Iterator[Session]:
 def elsewhere() -> Iterator[Elsewhere]:
     """Police and procuratorate run their own installation: what goes to them is kept here."""
     outbox = Elsewhere()
-    carry._outboxes.append(outbox)
+    leaving.outboxes.append(outbox)
     yield outbox
-    carry._outboxes.remove(outbox)
+    leaving.outboxes.remove(outbox)
 
 
 @pytest.fixture
 def there() -> Iterator[Procuratorate]:
     outbox = Procuratorate()
-    carry._outboxes.append(outbox)
+    leaving.outboxes.append(outbox)
     yield outbox
-    carry._outboxes.remove(outbox)
+    leaving.outboxes.remove(outbox)
 
 
 @pytest.fixture

@@ -35,10 +35,10 @@ class Desk:
 
 @pytest.fixture
 def desk(transfers: Flask) -> Iterator[Desk]:
-    from app.transfers import carry
+    from app.transfers import leaving
 
     outbox = Procuratorate()
-    carry._outboxes.append(outbox)
+    leaving.outboxes.append(outbox)
     with transfers.app_context(), db.transaction() as session:
         seed_police(session, POLICE, OTHER)
         made = [sent_by(session, name) for name in ("丰和家具厂", "经开造粒厂", "翻新桶业")]
@@ -49,7 +49,7 @@ def desk(transfers: Flask) -> Iterator[Desk]:
         do(session, examined, "examine", step="ask", ask_kind="complete", wanted=[{"name": "监测报告盖章页"}])
         found = Desk(police_case(session, made[0]), examined, untold, transfer(session, made[0]).transfer_no, made[0])
     yield found
-    carry._outboxes.remove(outbox)
+    leaving.outboxes.remove(outbox)
 
 
 def sent_by(session: Session, party: str) -> UUID:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.transfers import carry
+from app.transfers import leaving
 from app.transfers.models import (
     PlatformEntry,
     Transfer,
@@ -61,9 +61,9 @@ class PoliceElsewhere:
 @pytest.fixture
 def police() -> Iterator[PoliceElsewhere]:
     outbox = PoliceElsewhere()
-    carry.register_outbox(outbox)
+    leaving.outboxes.append(outbox)
     yield outbox
-    carry._outboxes.remove(outbox)
+    leaving.outboxes.remove(outbox)
 
 
 @pytest.fixture

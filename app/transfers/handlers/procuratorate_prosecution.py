@@ -25,7 +25,6 @@ from workflows.time import end_of_day, local
 
 handlers = Handlers()
 
-AT_BUREAU = ("legal", "unit_head", "organ_head")  # who is told of a reminder, as far as the posts are held
 RESULT = "penalty_result"
 
 
@@ -210,7 +209,7 @@ def followed_up(ctx: Ctx, data: Data) -> Data:
             text=str(answer["text"]), by=ctx.actor.shown, at=ctx.now,
         )
     )  # fmt: skip
-    put_before(ctx, found.bureau, AT_BUREAU, "reminder", paper, lines)
+    put_before(ctx, found.bureau, "reminder", paper, lines)
     if ctx.clock.running("reply"):
         ctx.clock.supersede("reply")
     ctx.clock.start("reply", "reverse.reply", ctx.now, until=end_of_day(found.reply_by))

@@ -206,7 +206,7 @@ def correction_given(ctx: Ctx, data: Data) -> Data:
                 text=text, by=ctx.actor.shown, at=ctx.now,
             )
         )  # fmt: skip
-        put_before(ctx, found.police, ("police_head", "police_officer"), "correction", paper, lines)
+        put_before(ctx, found.police, "correction", paper, lines)
     ctx.session.flush()
     return {}
 
