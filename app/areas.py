@@ -24,6 +24,7 @@ SETUPS = (
     "app.leadership.setup:init_app",
     "app.warnings.setup:init_app",
     "app.transfers.setup:init_app",
+    "app.exchange.setup:init_app",
 )
 
 BLUEPRINTS = (
@@ -39,12 +40,15 @@ BLUEPRINTS = (
     "app.imports.routes:bp",
     "app.ops.routes:bp",
     "app.ops.health:bp",
+    "app.exchange.routes:bp",
+    "app.exchange.ops_routes:bp",
 )
 
 # group of the command line (created when new; "" = top level) and the command in it
 COMMANDS = (
     ("", "app.imports.cli:petitions_cli"),
     ("", "app.walk.cli:walk"),
+    ("", "app.exchange.cli:exchange_cli"),
     ("demo", "app.demo.people:accounts"),
     ("demo", "app.demo.cli:load"),
 )
@@ -63,6 +67,7 @@ MODELS = (
     "app.transfers.models",
     "app.numbers.models",
     "app.ops.models",
+    "app.exchange.models",
     "app.periodic",
 )
 

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     https: bool = False  # behind TLS: secure cookies and HSTS
     proxies: int = Field(default=0, ge=0)  # reverse proxies whose X-Forwarded-* headers are believed
     idle_minutes: int = Field(default=30, ge=1)
+    exchange_id: str = ""  # the name this installation signs under; empty: no exchange with others (docs/exchange.md)
+    exchange_signer: str = ""  # module:factory of a signing device; empty: the newest key file in ``instance``
+    exchange_lease_seconds: float = Field(default=60, gt=0)  # a partner one worker is at is left alone by others so long
+    exchange_retry_seconds: float = Field(default=2, gt=0)  # the first pause after a failure; it doubles up to five minutes
+    exchange_chunk_mb: int = Field(default=8, ge=1, le=32)
+    exchange_material_mb: int = Field(default=2048, ge=1)  # all files of one letter
     demo: bool = True  # fill an empty database with demo people and a demo month
     log_json: bool = False
     testing: bool = False

@@ -71,7 +71,7 @@ def _unforeseen(error: InternalServerError) -> ResponseReturnValue:
 
 def _answer(status: int, message: str = "", headers: dict[str, str] | None = None) -> ResponseReturnValue:
     number = structlog.contextvars.get_contextvars().get("request") if status >= 500 else None
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/exchange/v1/")):
         name = default_exceptions[status].__name__ if status in default_exceptions else "Error"
         return jsonify(error=name, message=message or None, incident=number), status, headers or {}
     return _page(status, message=message, incident=number), status, headers or {}

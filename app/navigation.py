@@ -123,7 +123,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("组织机构", "bi-diagram-3", "admin.organs", "admin.organs"),
             Entry("人员岗位", "bi-people", "admin.people", "admin.people"),
             Entry("审计", "bi-clipboard-data", "admin.audit", "audit.view"),
-            Entry("运维", "bi-wrench-adjustable", "ops.incidents", "ops.see"),
+            Entry("运维", "bi-wrench-adjustable", "ops.incidents", "ops.see", also=("ops.incident",)),
+            Entry("数据交换", "bi-arrow-left-right", "exchange_ops.index", "ops.see"),
         ),
     ),
 )

@@ -21,11 +21,14 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+SIGNED = ("exchange",)  # requests of other installations: no cookie a forged form could use, each request is signed
 YEAR_SECONDS = 31_536_000
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    CSRFProtect(app)
+    forged = CSRFProtect(app)
+    for name in SIGNED:
+        forged.exempt(app.blueprints[name])
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

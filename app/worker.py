@@ -14,6 +14,7 @@ from flask import Flask, current_app
 
 from app import db, periodic
 from app.engine import get_engine
+from app.exchange import courier
 from workflows import JobFailed, incidents
 from workflows.time import now
 
@@ -71,7 +72,10 @@ def work_off(limit: int = 10_000) -> int:
 
 def run(stop: threading.Event, app: Flask | None = None) -> None:
     """Until ``stop`` is set. A database that is away for a moment is waited for."""
-    with (app or current_app._get_current_object()).app_context():  # type: ignore[attr-defined]
+    flask_app = app or current_app._get_current_object()  # type: ignore[attr-defined]
+    beside = threading.Thread(target=courier.run, args=(stop, flask_app), name="courier", daemon=True)
+    beside.start()  # a partner that is slow to answer must not hold up clocks and messages
+    with flask_app.app_context():
         log.info("worker started")
         asked_at = -CALENDAR_SECONDS
         while not stop.is_set():
@@ -87,3 +91,4 @@ def run(stop: threading.Event, app: Flask | None = None) -> None:
             if not worked:
                 stop.wait(POLL_SECONDS)
         log.info("worker stopped")
+    beside.join(timeout=5)

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = (
     *("accounts", "cases", "files", "imports", "inbox", "leadership", "numbers", "ops", "papers", "petitions"),
-    *("supervision", "transfers", "warnings"),
+    *("supervision", "transfers", "warnings", "exchange"),
 )
 FOREIGN_TO_ENGINE = ("app", "flask", "flask_login", "flask_wtf", "werkzeug", "wtforms", "jinja2", "tools", "tests")
 # people and organisations are what every area speaks of: their tables may be read everywhere

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from app.papers import services as papers
 from app.papers.services import Paper
 from app.transfers import words
+from app.transfers.models import TransferLetter as TransferLetter  # what other areas may know of a letter
 from workflows.handlers import Ctx
 
 Lines = Sequence[tuple[str, str]]

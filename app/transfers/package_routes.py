@@ -17,7 +17,7 @@ from app.files import content as file_content
 from app.files import queries as file_queries
 from app.files import services as file_services
 from app.inbox import answers
-from app.transfers import carry, forms, materials, package, paging, rows, seeing, services, waste
+from app.transfers import carry, forms, leaving, materials, package, paging, rows, seeing, services, waste
 from app.transfers.models import Transfer, TransferPackage
 from workflows.errors import FormError, WorkflowError
 from workflows.time import now
@@ -186,6 +186,6 @@ def letter(letter_id: UUID) -> Response:
     body = render_template(
         "transfers/letter.html", letter=one, sender=directory.name(db.session, one.from_organ), to=directory.name(db.session, one.to_organ),
         answers=[x for x in carry.answers_to(db.session, one.letter_no) if seeing.letter(db.session, current_user, x)], moment=now(),
-        home=rows.case_of(db.session, current_user, one), clockwords=clockwords,
+        home=rows.case_of(db.session, current_user, one), clockwords=clockwords, way=leaving.on_its_way(db.session, one),
     )  # fmt: skip
     return Response(body, headers={"Cache-Control": "private, no-store"})

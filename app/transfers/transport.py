@@ -174,7 +174,7 @@ def _package(session: Session, case_id: UUID, letter: TransferLetter, sealed: Ma
 def _item(session: Session, made: TransferPackage, one: Mapping[str, Any], files: Mapping[str, Blob]) -> TransferPackageItem:
     blob = files.get(str(one["sm3"])) if one.get("sm3") else None
     if one.get("sm3") and blob is None:
-        raise Unfit(f"材料“{one['name']}”的文件没有收到。")
+        raise Unfit(f"第 {one['seq']} 项材料的文件没有收到。")
     row = TransferPackageItem(
         id=UUID(str(one["id"])), package_id=made.id, made_on=date.fromisoformat(one["made_on"]) if one.get("made_on") else None,
         sha256=blob.sha256 if blob else None, mime=blob.mime if blob else None, added_by=made.made_by, added_at=made.made_at,
