@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.periodic import Periodic
-from app.transfers import boards_night
+from app.transfers import boards_night, sharing
 from workflows.time import local
 
 
@@ -22,4 +22,4 @@ def run(session: Session, key: str, now: datetime) -> None:
     boards_night.check(session, now)
 
 
-PERIODIC: tuple[Periodic, ...] = (Periodic("boards.check", units, run),)
+PERIODIC: tuple[Periodic, ...] = (Periodic("boards.check", units, run), sharing.PERIODIC)

@@ -1,4 +1,4 @@
-"""What the procuratorate writes to another organ without moving its diagram: a correction, a reminder. On both files, with a notice."""
+"""What one organ writes to another without moving its diagram: a correction, a reminder, an entry. On both files, with a notice."""
 
 from __future__ import annotations
 
@@ -17,8 +17,14 @@ from workflows.handlers import Actor, Ctx
 from workflows.time import now
 
 # the kinds of file it lies on at the addressee, and who is told of it there as far as the posts are held
-FILES = {"correction": routing.OF_POLICE, "reminder": routing.OF_BUREAU}
-TOLD = {"correction": ("police_head", "police_officer"), "reminder": ("legal", "unit_head", "organ_head")}
+ANY = (*routing.OF_BUREAU, *routing.OF_POLICE, *routing.OF_PROCURATORATE, "detention", "police_detention")
+FILES = {"correction": routing.OF_POLICE, "reminder": routing.OF_BUREAU, "platform_entry": ANY}
+TOLD = {
+    "correction": ("police_head", "police_officer"),
+    "reminder": ("legal", "unit_head", "organ_head"),
+    "platform_entry": ("legal", "police_officer", "prosecutor"),
+}
+TO_READ = ("platform_entry",)  # nothing has to be done about it
 
 
 def put_before(ctx: Ctx, organ: str, name: str, paper: Paper, lines: Sequence[tuple[str, str]]) -> TransferLetter:
@@ -43,7 +49,9 @@ def put_before(ctx: Ctx, organ: str, name: str, paper: Paper, lines: Sequence[tu
 
 def tell_of(session: Session, letter: TransferLetter) -> None:
     """Put the paper before those at the addressee who have to act on it."""
-    said = f"{letter.transfer_no}：{directory.name(session, letter.from_organ)}发来{letter.title}（{letter.document_no}），请办理。"
+    number = f"（{letter.document_no}）" if letter.document_no else ""
+    asked = "请阅" if letter.name in TO_READ else "请办理"
+    said = f"{letter.transfer_no}：{directory.name(session, letter.from_organ)}发来{letter.title}{number}，{asked}。"
     holders = [key for role in TOLD[letter.name] if (key := _holder(session, role, letter.to_organ))]
     tell(session, holders, "note", said, case_id=letter.to_case)
 

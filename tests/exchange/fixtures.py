@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.config import Settings
-from tests.exchange.two import BUREAU, PARTNER, Side, acquaint, found, make
-from tests.transfer.fixtures import MORNING
+from tests.exchange.two import BUREAU, MORNING, PARTNER, Side, acquaint, found, make
 from workflows import time as clock_time
 
 

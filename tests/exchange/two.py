@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from app.exchange import partners, signing
 from app.exchange.courier import Courier
 from app.models import metadata
 from tests.transfer.bureau_builders import work
+from workflows import time as clock_time
 from workflows.handlers import Actor
 
 BUREAU, PARTNER = "huanbao-360100", "zhengfa-360100"  # the police and the procuratorate share an installation
+MORNING = datetime(2026, 9, 21, 9, tzinfo=clock_time.ZONE)
 OPERATOR = Actor.system("运维")
 
 

@@ -244,7 +244,7 @@ def open_request(ctx: Ctx, data: Data) -> Data:
     row = bureau_letters.request(ctx, number)
     if row is None:  # the police work elsewhere: their letter brings the request
         row = TransferRequest(
-            transfer_no=record(ctx).transfer_no, case_id=ctx.case.id, letter_no=number, kind=kind, wanted=list(data.get("list") or []),
+            transfer_no=record(ctx).transfer_no, case_id=ctx.case.id, letter_no=number, kind=kind, wanted=list(data.get("wanted") or []),
             reason=data.get("reason"), asked_at=moment(data.get("decided_at"), ctx.now), asked_by=str(data.get("by") or ""),
             confined=list(letter.confined or []) if letter is not None else None,
         )  # fmt: skip
