@@ -94,7 +94,7 @@ class Courier:
             if client is None:
                 return False
             try:
-                went = self._statement(client)
+                went = False
                 for _ in range(MOST_LETTERS):
                     with db.transaction() as session:
                         ready = outbox.next_ready(session, partner_id)
@@ -102,6 +102,7 @@ class Courier:
                         break
                     for row_id in ready:
                         went = self._bring(client, row_id) or went
+                went = self._statement(client) or went
                 self._well(partner_id)
                 return went
             except (Away, Denied, signing.Unsigned, WrongReceipt) as error:

@@ -47,8 +47,10 @@ class FilesMissing(Exception):
 # --- taken in by the web ------------------------------------------------------------------------------------------------
 
 
-def take_in(session: Session, settings: Settings, partner: Partner, given: dict[str, Any], sent_at: datetime) -> dict[str, Any]:
+def take_in(session: Session, settings: Settings, partner: Partner, given: dict[str, Any], skew: int) -> dict[str, Any]:
     """Store a verified letter and answer the receipt; one that is here is answered with the receipt it got.
+
+    ``skew``: seconds the partner's clock is ahead of ours, by the request that brought it (the letter itself may be days old).
 
     Raises Refused, Conflict (another letter has that number), FilesMissing, envelope.Malformed, signing.Unsigned.
     """
@@ -63,7 +65,7 @@ def take_in(session: Session, settings: Settings, partner: Partner, given: dict[
     made = insert(Incoming).values(
         id=row_id, partner_id=partner.id, transfer_no=letter.transfer_no, seq=letter.seq, digest=digest, key_id=str(given["key_id"]),
         signature=str(given["signature"]), sent_at=letter.made_at, received_at=received,
-        skew_seconds=round((sent_at - received).total_seconds()), status=STORED, attempts=0, receipt=receipt,
+        skew_seconds=skew, status=STORED, attempts=0, receipt=receipt,
     )  # fmt: skip
     if session.execute(made.on_conflict_do_nothing().returning(Incoming.id)).first() is None:  # the same letter at the same moment
         return _known(session, partner, letter, digest) or receipt

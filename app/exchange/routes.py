@@ -7,7 +7,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -94,7 +94,7 @@ def file_piece(sm3: str) -> dict[str, Any]:
 def message() -> dict[str, Any]:
     """A letter in its envelope; answered with a signed receipt, the same one each time it comes."""
     partner, given = _partner(), _signed(signing.ENVELOPE)
-    return inbox.take_in(db.session, _settings(), partner, given, now())
+    return inbox.take_in(db.session, _settings(), partner, given, g.exchange_skew)
 
 
 @bp.post("/statements")
@@ -140,7 +140,8 @@ def _partner() -> Partner:
     skew = at - now()
     if abs(skew) > GOOD_FOR:
         raise Unknown(f"两个平台的时钟相差 {abs(skew)}，请先校时。")
-    _keep_skew(session, partner, round(skew.total_seconds()))
+    g.exchange_skew = round(skew.total_seconds())
+    _keep_skew(session, partner, g.exchange_skew)
     return partner
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +80,7 @@ class Side:
             if filled := list(connection.scalars(text(question))):
                 quoted = ", ".join(f'"{name}"' for name in filled)
                 connection.execute(text(f"truncate {quoted} restart identity cascade"))
+        shutil.rmtree(self.settings.instance / "exchange" / "parts", ignore_errors=True)
         with self.app.app_context():
             get_engine().library.forget_current()
 

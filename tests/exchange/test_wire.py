@@ -1,0 +1,482 @@
+"""/exchange/v1 from outside: who is let in, what is taken, what comes twice, in another order, in pieces, or broken."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import ProgrammingError
+from werkzeug.test import TestResponse
+
+from app import db
+from app.exchange import client as wire
+from app.exchange import envelope, inbox, outbox, partners, signing
+from app.exchange.models import Incoming, Outgoing, Partner, PartnerKey, Piece, Stream, Text
+from app.transfers.manifest import canonical, sm3_of
+from app.transfers.models import TransferFile, TransferLetter
+from tests.exchange.two import BUREAU, OPERATOR, PARTNER, Side, both
+from tests.transfer.bureau_builders import UNIT, do, source, to_sent
+from tests.transfer.police_builders import POLICE
+from workflows import time as clock_time
+from workflows.errors import Conflict, NotFound
+
+ROOT = Path(__file__).parents[2]
+BASE = "/exchange/v1"
+
+
+def ask(to: Side, by: Side, method: str, path: str, body: bytes = b"", **headers: str) -> TestResponse:
+    """A request signed by one side, at the other."""
+    signed = wire.authorization(by.settings, to.settings.exchange_id, method, BASE + path, body)
+    kind = "application/json" if method == "POST" else "application/octet-stream"
+    given = {"Authorization": signed, "Content-Type": kind, **headers}
+    return to.app.test_client().open(BASE + path, method=method, data=body, headers=given)
+
+
+def bring(to: Side, by: Side, written: str, context: str = signing.ENVELOPE, path: str = "/messages") -> TestResponse:
+    given = signing.sign(signing.signer(by.settings), context, written)
+    return ask(to, by, "POST", path, json.dumps(given).encode())
+
+
+def letter(number: str = "洪环移〔2026〕1号", seq: int = 1, **changes: Any) -> dict[str, Any]:
+    """A small letter of the bureau to the police: it lies there until a file takes it."""
+    said = {
+        "id": "01900000-0000-7000-8000-" + f"{seq:012d}", "name": "material_supplied", "kind": "explain",
+        "letter_no": f"{number}-青山湖-{seq}", "from_organ": UNIT, "to_organ": POLICE, "in_reply_to": "", "document_no": None, "title": "补充材料答复", "body": {"lines": []},
+        "files": [], "by": "程砚秋", "decided_at": None, "sent_at": clock_time.now().isoformat(),
+    }  # fmt: skip
+    return said | changes
+
+
+def written(
+    seq: int = 1,
+    follows: str | None = None,
+    *,
+    number: str = "洪环移〔2026〕1号",
+    files: Any = (),
+    sender: str = BUREAU,
+    receiver: str = PARTNER,
+    **changes: Any,
+) -> str:
+    content = {"letter": letter(number, seq, **changes), "package": None}
+    return canonical(
+        {
+            "format": envelope.FORMAT, "from": sender, "to": receiver, "transfer_no": number, "seq": seq, "follows": follows,
+            "made_at": clock_time.now().isoformat(), "files": list(files), **content,
+        }
+    )  # fmt: skip
+
+
+def stored(side: Side) -> int:
+    with side.work() as session:
+        return session.scalar(select(func.count()).select_from(Incoming)) or 0
+
+
+# --- who is let in ------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_without_a_signature(two: tuple[Side, Side]) -> None:
+    _, b = two
+    client = b.app.test_client()
+    for method, path in (("GET", f"/files/{'0' * 64}"), ("PUT", f"/files/{'0' * 64}"), ("POST", "/messages"), ("POST", "/statements")):
+        for header in (
+            {},
+            {"Authorization": "Basic YTpi"},
+            {"Authorization": "HXT !!"},
+            {"Authorization": "HXT " + base64.b64encode(b"[]").decode()},
+        ):
+            answer = client.open(BASE + path, method=method, headers=header)
+            assert answer.status_code == 401 and answer.json is not None and "签名" in answer.json["message"], (path, header)
+    assert stored(b) == 0
+
+
+def test_an_installation_that_exchanges_with_nobody_has_no_such_address(app: Any) -> None:
+    assert app.test_client().get(f"{BASE}/files/{'0' * 64}").status_code == 404
+
+
+def test_a_request_is_for_one_address_one_body_one_receiver_and_one_hour(two: tuple[Side, Side]) -> None:
+    a, b = two
+    sm3 = "ab" * 32
+    good = wire.authorization(a.settings, PARTNER, "GET", f"{BASE}/files/{sm3}", b"")
+    client = b.app.test_client()
+    assert client.get(f"{BASE}/files/{sm3}", headers={"Authorization": good}).json == {"got": 0, "complete": False}
+    assert client.get(f"{BASE}/files/{'cd' * 32}", headers={"Authorization": good}).status_code == 401
+    assert client.put(f"{BASE}/files/{sm3}", headers={"Authorization": good}).status_code == 401
+    assert client.open(f"{BASE}/files/{sm3}", method="GET", data=b"x", headers={"Authorization": good}).status_code == 401
+    to_another = wire.authorization(a.settings, "somebody", "GET", f"{BASE}/files/{sm3}", b"")
+    assert client.get(f"{BASE}/files/{sm3}", headers={"Authorization": to_another}).status_code == 401
+    with clock_time.frozen(clock_time.now() + timedelta(minutes=61)):
+        late = client.get(f"{BASE}/files/{sm3}", headers={"Authorization": good})
+    assert late.status_code == 401 and "时钟" in late.json["message"]  # type: ignore[index]
+
+
+def test_keys_are_changed_and_revoked(two: tuple[Side, Side]) -> None:
+    a, b = two
+    old = signing.signer(a.settings).key_id
+    clock_time.freeze(clock_time.now() + timedelta(seconds=1))
+    signing.new_key(a.settings)
+    try:
+        assert bring(b, a, written()).status_code == 401  # not handed over yet
+        with b.work() as session:
+            partners.trust(session, signing.handover(a.settings, signing.signer(a.settings)), OPERATOR)
+        assert bring(b, a, written()).status_code == 200
+        with b.work() as session:
+            partners.revoke(session, old, OPERATOR)
+            with pytest.raises(NotFound):
+                partners.revoke(session, old, OPERATOR)
+        assert bring(b, a, written(2)).status_code == 200
+        signing.retire(a.settings, signing.signer(a.settings).key_id)
+        assert bring(b, a, written(3)).status_code == 401  # the old one again
+    finally:
+        for path in signing.folder(a.settings).glob("*"):
+            path.unlink()
+
+
+def test_a_key_is_trusted_only_as_it_was_handed_over(two: tuple[Side, Side]) -> None:
+    a, b = two
+    given = signing.handover(a.settings, signing.signer(a.settings))
+    other = signing.handover(b.settings, signing.signer(b.settings))
+    with b.work() as session:
+        for wrong in ({"format": "x"}, {"public": other["public"]}, {"algorithm": "rsa"}):
+            with pytest.raises(Conflict):
+                partners.trust(session, {**given, **wrong}, OPERATOR)
+        with pytest.raises(NotFound):
+            partners.trust(session, {**given, "installation": "nobody"}, OPERATOR)
+        taken = {**given, "public": other["public"], "fingerprint": other["fingerprint"]}
+        with pytest.raises(Conflict):
+            partners.trust(session, taken, OPERATOR)
+        assert session.scalar(select(func.count()).select_from(PartnerKey)) == 1
+
+
+def test_another_device_signs_where_it_is_registered(two: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way an SM2 device takes: a signer named in the settings, its verifier registered."""
+
+    class Device:
+        key_id, algorithm = "device-1", "test-device"
+
+        def sign(self, message: bytes) -> bytes:
+            return sm3_of(b"secret" + message).encode()
+
+        def public(self) -> bytes:
+            return b"public part"
+
+    a, b = two
+    monkeypatch.setitem(signing.VERIFIERS, "test-device", lambda _, signature, message: sm3_of(b"secret" + message).encode() == signature)
+    monkeypatch.setattr("tests.exchange.two.device", lambda _: Device(), raising=False)
+    with_device = Side(a.app, a.settings.model_copy(update={"exchange_signer": "tests.exchange.two:device"}), a.engine)
+    with b.work() as session:
+        partners.trust(session, signing.handover(with_device.settings, Device()), OPERATOR)
+    assert bring(b, with_device, written()).status_code == 200
+
+
+# --- what is taken ------------------------------------------------------------------------------------------------------
+
+
+def test_a_letter_is_signed_for_once_and_the_same_receipt_given_again(two: tuple[Side, Side]) -> None:
+    a, b = two
+    first = bring(b, a, written())
+    assert first.status_code == 200
+    with a.work() as session:
+        said = json.loads(partners.signed_by(session, PARTNER, signing.RECEIPT, first.json or {}) or "{}")
+    assert (said["seq"], said["digest"]) == (1, signing.digest(written()))
+    clock_time.freeze(clock_time.now() + timedelta(minutes=5))
+    with clock_time.frozen(clock_time.now() - timedelta(minutes=5)):
+        same = written()
+    assert bring(b, a, same).json == first.json and stored(b) == 1
+    other = bring(b, a, written(title="改过的标题"))
+    assert other.status_code == 409 and "内容不同" in other.json["message"]  # type: ignore[index]
+    assert stored(b) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"sender": "somebody"}, "不符"),
+        ({"receiver": "somebody"}, "不符"),
+        ({"from_organ": POLICE}, "没有登记在平台"),
+        ({"to_organ": UNIT}, "不在本平台办案"),
+        ({"to_organ": "nobody"}, "不在本平台办案"),
+        ({"seq": 0}, "序号"),
+        ({"title": ""}, "title"),
+        ({"files": [{"sm3": "../../etc/passwd", "size": 1, "name": "x"}]}, "files"),
+        ({"files": [{"sm3": "ab" * 32, "size": 3 << 30, "name": "x"}]}, "超过"),
+    ],
+)
+def test_a_letter_that_does_not_fit_is_refused_with_the_reason(two: tuple[Side, Side], changes: dict[str, Any], said: str) -> None:
+    a, b = two
+    answer = bring(b, a, written(**changes))
+    assert answer.status_code == 422 and said in answer.json["message"], answer.json  # type: ignore[index]
+    assert stored(b) == 0
+
+
+def test_text_that_was_changed_or_is_not_canonical_is_refused(two: tuple[Side, Side]) -> None:
+    a, b = two
+    given = signing.sign(signing.signer(a.settings), signing.ENVELOPE, written())
+    changed = {**given, "text": given["text"].replace("程砚秋", "程砚冬")}
+    assert ask(b, a, "POST", "/messages", json.dumps(changed).encode()).status_code == 401
+    loose = json.dumps(json.loads(written()), ensure_ascii=False)
+    assert bring(b, a, loose).status_code == 422
+    assert bring(b, a, written(), context=signing.STATEMENT).status_code == 401  # a signature for another kind of thing
+    for body in (b"", b"[]", b'{"text": 1}', b"\xff"):
+        assert ask(b, a, "POST", "/messages", body).status_code == 422
+    assert stored(b) == 0
+
+
+def test_letters_are_put_on_file_in_their_order_whatever_order_they_come_in(two: tuple[Side, Side]) -> None:
+    a, b = two
+    one = written(1)
+    two_ = written(2, signing.digest(one))
+    three = written(3, signing.digest(two_))
+    for text_ in (three, two_):
+        assert bring(b, a, text_).status_code == 200
+    b.settle()
+    with b.work() as session:
+        assert session.scalar(select(func.count()).select_from(TransferLetter)) == 0
+    assert bring(b, a, one).status_code == 200
+    b.settle()
+    with b.work() as session:
+        assert [i.status for i in session.scalars(select(Incoming).order_by(Incoming.seq))] == ["applied"] * 3
+        order = session.scalars(select(Incoming.letter_no).order_by(Incoming.applied_at, Incoming.seq)).all()
+        assert order == [f"洪环移〔2026〕1号-青山湖-{n}" for n in (1, 2, 3)]
+
+
+def test_a_letter_that_names_another_before_it_waits_for_people(two: tuple[Side, Side]) -> None:
+    a, b = two
+    bring(b, a, written(1))
+    bring(b, a, written(2, "00" * 32))
+    b.settle()
+    with b.work() as session:
+        row = session.scalars(select(Incoming).where(Incoming.seq == 2)).one()
+        assert row.status == "failed" and row.attempts == 1 and "请与对方核对" in (row.error or "")
+    client = b.app.test_client()
+    with b.work() as session:
+        row_id = row.id
+        inbox.try_now(session, row_id)
+    b.settle()
+    with b.work() as session:
+        assert session.get_one(Incoming, row_id).attempts == 2
+    assert client.post(f"/ops/exchange/in/{row_id}").status_code in (302, 401, 403)
+
+
+def test_a_clock_that_differs_is_shown(two: tuple[Side, Side]) -> None:
+    a, b = two
+    ahead = clock_time.now() + timedelta(minutes=7)
+    with clock_time.frozen(ahead):
+        body = json.dumps(signing.sign(signing.signer(a.settings), signing.ENVELOPE, written())).encode()
+        signed = wire.authorization(a.settings, PARTNER, "POST", f"{BASE}/messages", body)
+    answer = b.app.test_client().post(f"{BASE}/messages", data=body, headers={"Authorization": signed, "Content-Type": "application/json"})
+    assert answer.status_code == 200
+    with b.work() as session:
+        assert session.get_one(Partner, BUREAU).skew_seconds == 420
+        assert session.scalars(select(Incoming.skew_seconds)).one() == 420
+
+
+# --- files --------------------------------------------------------------------------------------------------------------
+
+
+def piece(to: Side, by: Side, sm3: str, size: int, offset: int, data: bytes, name: str = "a.txt") -> TestResponse:
+    return ask(to, by, "PUT", f"/files/{sm3}?offset={offset}&size={size}&name={name}", data)
+
+
+def test_a_file_comes_in_pieces_and_goes_on_where_it_broke_off(two: tuple[Side, Side]) -> None:
+    a, b = two
+    data = "现场检查笔录".encode() * 500
+    sm3 = sm3_of(data)
+    assert piece(b, a, sm3, len(data), 0, data[:4000]).json == {"got": 4000, "complete": False}
+    wrong = piece(b, a, sm3, len(data), 0, data[:4000])
+    assert wrong.status_code == 409 and wrong.json == {"message": "接续的位置不对", "got": 4000}
+    assert ask(b, a, "GET", f"/files/{sm3}").json == {"got": 4000, "complete": False}
+    files = [{"sm3": sm3, "size": len(data), "name": "笔录.txt"}]
+    missing = bring(b, a, written(files=files))
+    assert missing.status_code == 409 and missing.json["missing"] == [sm3]  # type: ignore[index]
+    assert piece(b, a, sm3, len(data), 4000, data[4000:]).json == {"got": len(data), "complete": True}
+    assert piece(b, a, sm3, len(data), 0, data).json == {"got": len(data), "complete": True}  # known: nothing is written again
+    assert bring(b, a, written(files=files)).status_code == 200
+    assert not list((b.settings.instance / "exchange" / "parts").rglob(sm3))
+
+
+@pytest.mark.parametrize(
+    ("data", "size", "said"),
+    [
+        (b"hello", 6, ""),  # not yet whole
+        (b"hello", 4, "超过申报的大小"),
+        (b"MZ\x90\x00" + b"\0" * 60, 64, ""),  # a program
+        (b"<html><script>alert(1)</script></html>", 38, "网页或程序"),
+        (b"hello", 60 << 20, "超过 50 MB"),
+    ],
+)
+def test_files_are_checked_by_size_and_content(two: tuple[Side, Side], data: bytes, size: int, said: str) -> None:
+    a, b = two
+    answer = piece(b, a, sm3_of(data), size, 0, data)
+    if said:
+        assert answer.status_code == 422 and said in answer.json["message"]  # type: ignore[index]
+    else:
+        assert answer.status_code == (422 if data.startswith(b"MZ") else 200)
+    with b.work() as session:
+        assert session.scalar(select(func.count()).select_from(Piece).where(Piece.complete_at.is_not(None))) == 0
+
+
+def test_a_file_with_another_hash_is_thrown_away_and_may_come_again(two: tuple[Side, Side]) -> None:
+    a, b = two
+    data = b"plain text"
+    assert piece(b, a, sm3_of(b"other text"), len(data), 0, data).status_code == 422
+    assert ask(b, a, "GET", f"/files/{sm3_of(b'other text')}").json == {"got": 0, "complete": False}
+    for sm3 in ("..", "0" * 63, "G" * 64, "0" * 65):
+        assert ask(b, a, "GET", f"/files/{sm3}").status_code in (404, 422)
+    for query in ("", "?offset=0", "?offset=x&size=1&name=a", "?offset=0&size=-1&name=a.txt", "?offset=0&size=1&name="):
+        assert ask(b, a, "PUT", f"/files/{'0' * 64}{query}", b"x").status_code == 422
+
+
+# --- what a web request can see -----------------------------------------------------------------------------------------
+
+
+def test_no_web_request_reads_an_envelope(two: tuple[Side, Side]) -> None:
+    a, b = two
+    assert bring(b, a, written()).status_code == 200
+    with b.work() as session:
+        assert session.scalar(select(func.count()).select_from(Text)) == 1
+    with b.app.test_request_context():
+        for organs in ("", POLICE, "*"):
+            db.act_for(organs)
+            assert db.session.scalar(select(func.count()).select_from(Text)) == 0
+            assert db.session.execute(text("update exchange_text set text = 'x'")).rowcount == 0  # type: ignore[attr-defined]
+            db.session.rollback()
+
+
+def test_a_migrated_role_owns_nothing(two: tuple[Side, Side]) -> None:
+    _, b = two
+    with b.app.test_request_context(), pytest.raises(ProgrammingError):
+        db.session.execute(text("alter table exchange_text disable row level security"))
+
+
+# --- the sender's side --------------------------------------------------------------------------------------------------
+
+
+def test_a_partner_that_is_away_is_asked_again_and_nothing_is_lost(two: tuple[Side, Side]) -> None:
+    a, b = two
+    with a.work() as session:
+        case_id = source(session)
+        to_sent(session, case_id)
+    a.http = None
+    with a.work() as session:
+        session.get_one(Partner, PARTNER).url = "http://localhost"
+    import httpx
+
+    def gone(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("away")
+
+    a.http = httpx.Client(transport=httpx.MockTransport(gone))
+    pauses = []
+    for _ in range(12):
+        a.settle()
+        with a.work() as session:
+            one = session.get_one(Partner, PARTNER)
+            assert one.next_at is not None and one.error
+            pauses.append((one.next_at - clock_time.now()).total_seconds())
+            clock_time.freeze(one.next_at)
+    assert pauses == sorted(pauses) and pauses[0] < 1 and pauses[-1] == 300
+    with a.work() as session:
+        row = session.scalars(select(Outgoing).where(Outgoing.seq == 1)).one()
+        sent = session.get_one(TransferLetter, row.letter_id)
+        assert row.attempts == 12 and "已试 12 次" in outbox.Box().told(session, sent)
+    a.http = None
+    clock_time.freeze(clock_time.now() + timedelta(minutes=5))
+    both(a, b)
+    with b.work() as session:
+        assert session.scalars(select(TransferFile.process).order_by(TransferFile.process)).all() == ["police_case", "procuratorate_case"]
+    with a.work() as session:
+        assert "签收" in outbox.Box().told(session, session.get_one(TransferLetter, sent.id))
+        one = session.get_one(Partner, PARTNER)
+        assert (one.failures, one.error, one.next_at) == (0, None, None)
+
+
+@pytest.mark.parametrize("answer", ["html", "empty", "forged", "other"])
+def test_an_answer_that_is_not_the_partners_receipt_delivers_nothing(two: tuple[Side, Side], answer: str) -> None:
+    import httpx
+
+    a, _ = two
+    with a.work() as session:
+        to_sent(session, source(session))
+
+    def odd(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"got": 1, "complete": True})
+        if answer == "html":
+            return httpx.Response(200, text="<html>")
+        if answer == "empty":
+            return httpx.Response(200, json={})
+        by = signing.signer(a.settings if answer == "forged" else a.other.settings)  # type: ignore[union-attr]
+        said = {"digest": "0" * 64, "to": BUREAU, "received_at": clock_time.now().isoformat()}
+        return httpx.Response(200, json=signing.sign(by, signing.RECEIPT, canonical(said)))
+
+    a.http = httpx.Client(transport=httpx.MockTransport(odd))
+    a.settle()
+    a.http = None
+    with a.work() as session:
+        assert {one.status for one in session.scalars(select(Outgoing))} == {"ready"}
+        assert session.get_one(Partner, PARTNER).error
+
+
+def test_a_refused_letter_holds_its_own_stream_alone(two: tuple[Side, Side]) -> None:
+    a, b = two
+    with b.work() as session:
+        session.execute(text("delete from exchange_organ where organ_id = :unit"), {"unit": UNIT})
+    for _ in range(2):
+        with a.work() as session:
+            to_sent(session, source(session, unit=UNIT))
+        both(a, b)
+    with a.work() as session:
+        rows = list(session.scalars(select(Outgoing).order_by(Outgoing.transfer_no, Outgoing.seq)))
+        assert [(r.seq, r.status) for r in rows] == [(1, "refused"), (2, "ready"), (1, "refused"), (2, "ready")]
+        assert "没有登记在平台" in (rows[0].error or "")
+        assert "没有接受" in outbox.Box().told(session, session.get_one(TransferLetter, rows[0].letter_id))
+    with b.work() as session:
+        partners.works_there(session, BUREAU, [UNIT], OPERATOR)
+    with a.work() as session:
+        assert outbox.again(session, PARTNER, rows[0].transfer_no) == 1
+    both(a, b)
+    with a.work() as session:
+        rows = list(session.scalars(select(Outgoing).order_by(Outgoing.transfer_no, Outgoing.seq)))
+        assert [r.status for r in rows] == ["delivered", "delivered", "refused", "ready"]
+
+
+def test_after_a_step_is_rolled_back_nothing_leaves(two: tuple[Side, Side]) -> None:
+    a, b = two
+    with a.work() as session:
+        case_id = source(session)
+        for element in ("enter_facts", "confirm", "form_team", "write_report", "legal_opinion", "decide"):
+            do(session, case_id, element)
+    with pytest.raises(RuntimeError), a.work() as session:
+        do(session, case_id, "assemble")
+        assert session.scalar(select(func.count()).select_from(Outgoing)) == 2
+        raise RuntimeError("the person's request fails after all")
+    both(a, b)
+    with a.work() as session:
+        assert session.scalar(select(func.count()).select_from(Outgoing)) == 0
+        assert session.scalar(select(func.count()).select_from(Stream)) == 0
+    assert stored(b) == 0
+
+
+# --- what is written about it -------------------------------------------------------------------------------------------
+
+
+def test_the_description_names_every_address_and_nothing_else(two: tuple[Side, Side]) -> None:
+    a, _ = two
+    described = yaml.safe_load((ROOT / "docs/exchange.openapi.yaml").read_text(encoding="utf-8"))
+    named = {
+        (path.replace("{sm3}", "<sm3>"), method) for path, one in described["paths"].items() for method in one if method != "parameters"
+    }
+    rules = {
+        (rule.rule.removeprefix(BASE), method.lower())
+        for rule in a.app.url_map.iter_rules()
+        if rule.endpoint.startswith("exchange.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert named == rules
+    example = described["components"]["examples"]["envelope"]["value"]
+    assert envelope.read(canonical(example)).seq == example["seq"]
