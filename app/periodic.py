@@ -17,6 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.accounts.models import Organ
+from app.transfers import leaving
 from workflows.tables import Base
 
 AREAS = tuple(f"app.{area}.periodic" for area in ("supervision", "leadership", "warnings", "transfers", "numbers"))
@@ -30,6 +32,7 @@ class Periodic:
     name: str
     units: Callable[[Session, datetime], Iterable[str]]
     run: Callable[[Session, str, datetime], None]
+    everywhere: bool = False  # also where the bureau itself works in another installation: work of police and procuratorate, too
 
 
 class PeriodicRun(Base):
@@ -58,13 +61,22 @@ def all_periodic() -> tuple[Periodic, ...]:
 
 def due(session: Session, now: datetime) -> Iterator[tuple[Periodic, str]]:
     """Units not done yet, the oldest key first within each kind of work."""
+    away = _bureau_is_elsewhere(session)
     for work in all_periodic():
+        if away and not work.everywhere:
+            continue
         keys = list(work.units(session, now))
         if not keys:
             continue
         query = select(PeriodicRun.key).where(PeriodicRun.name == work.name, PeriodicRun.key.in_(keys))
         settled = set(session.scalars(query.where(PeriodicRun.retry_at.is_(None) | (PeriodicRun.retry_at > now))))
         yield from ((work, key) for key in keys if key not in settled)
+
+
+def _bureau_is_elsewhere(session: Session) -> bool:
+    """An installation of police or procuratorate alone sends no warnings and counts no petitions for the bureau."""
+    bureaus = list(session.scalars(select(Organ.id).where(Organ.kind == "bureau", Organ.active)))
+    return bool(bureaus) and all(leaving.elsewhere(session, one) for one in bureaus)
 
 
 def run_next(session: Session, now: datetime) -> bool:

@@ -22,4 +22,4 @@ def run(session: Session, key: str, now: datetime) -> None:
     boards_night.check(session, now)
 
 
-PERIODIC: tuple[Periodic, ...] = (Periodic("boards.check", units, run), sharing.PERIODIC)
+PERIODIC: tuple[Periodic, ...] = (Periodic("boards.check", units, run, everywhere=True), sharing.PERIODIC)

@@ -49,4 +49,4 @@ def run(session: Session, key: str, now: datetime) -> None:
     step.save()
 
 
-PERIODIC = Periodic("transfers.share", units, run)
+PERIODIC = Periodic("transfers.share", units, run, everywhere=True)

@@ -54,15 +54,10 @@ def letter(number: str = "洪环移〔2026〕1号", seq: int = 1, **changes: Any
 
 
 def written(
-    seq: int = 1,
-    follows: str | None = None,
-    *,
-    number: str = "洪环移〔2026〕1号",
-    files: Any = (),
-    sender: str = BUREAU,
-    receiver: str = PARTNER,
-    **changes: Any,
-) -> str:
+    seq: int = 1, follows: str | None = None, *, number: str = "洪环移〔2026〕1号", files: Any = (), sender: str = BUREAU,
+    receiver: str = PARTNER, **changes: Any,
+) -> str:  # fmt: skip
+    """The text of an envelope of the bureau."""
     content = {"letter": letter(number, seq, **changes), "package": None}
     return canonical(
         {
