@@ -42,7 +42,11 @@ PROSECUTORS = frozenset({"prosecutor", "prosecutor_admin"})
 MEETING = AUDITOR | {"unit_head", "legal", "leader", "organ_head", "supervisor"}
 COUNTING = LEADING | AUDITOR | {"office", "supervisor", "unit_head"}
 
-PUBLIC = {"GET static", "GET home", "GET accounts.login", "POST accounts.log_in", "GET health.healthz", "GET health.show_metrics"}
+# other installations, by signature and without a login; where nobody is exchanged with there is no such address (tests/exchange)
+SIGNED = {"GET exchange.file_state", "PUT exchange.file_piece", "POST exchange.message", "POST exchange.statement"}
+PUBLIC = SIGNED | {
+    *("GET static", "GET home", "GET accounts.login", "POST accounts.log_in", "GET health.healthz", "GET health.show_metrics")
+}
 
 # pages that hang on nothing, or on something the role may have whole: who comes in
 OPEN: dict[str, frozenset[str]] = {
@@ -88,6 +92,7 @@ OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("GET numbers.index", "GET numbers.cases", "GET numbers.panel", "GET numbers.report"), COUNTING),
     "GET admin.audit": AUDITOR,
     **dict.fromkeys(("GET ops.incidents", "GET ops.incident", "POST ops.retry", "POST ops.dismiss"), OPERATOR),
+    **dict.fromkeys(("GET exchange_ops.index", "POST exchange_ops.bring_again", "POST exchange_ops.file_again"), OPERATOR),
 }
 
 # what hangs on a case or belongs to somebody: "inside" is the answer to the petition office, "auditor" that to the auditor

@@ -21,7 +21,7 @@ bp = Blueprint("exchange_ops", __name__, url_prefix="/ops/exchange")
 STATES = {"written": "待编号", "ready": "待送达", "refused": "对方不接受", "failed": "入卷失败"}
 
 
-@bp.get("/")
+@bp.get("")
 @permission("ops.see")
 def index() -> str:
     settings = current_app.extensions["settings"]

@@ -47,8 +47,9 @@ def letter(number: str = "洪环移〔2026〕1号", seq: int = 1, **changes: Any
     """A small letter of the bureau to the police: it lies there until a file takes it."""
     said = {
         "id": "01900000-0000-7000-8000-" + f"{seq:012d}", "name": "material_supplied", "kind": "explain",
-        "letter_no": f"{number}-青山湖-{seq}", "from_organ": UNIT, "to_organ": POLICE, "in_reply_to": "", "document_no": None, "title": "补充材料答复", "body": {"lines": []},
-        "files": [], "by": "程砚秋", "decided_at": None, "sent_at": clock_time.now().isoformat(),
+        "letter_no": f"{number}-青山湖-{seq}", "from_organ": UNIT, "to_organ": POLICE, "in_reply_to": "",
+        "document_no": None, "title": "补充材料答复", "body": {"lines": []}, "files": [], "by": "程砚秋",
+        "decided_at": None, "sent_at": clock_time.now().isoformat(),
     }  # fmt: skip
     return said | changes
 
