@@ -93,7 +93,8 @@ def _of_the_house(session: Session) -> dict[str, str]:
     return {
         "incident_id": str(incident.id), "record_id": str(record.id), "person_id": str(dummy.id), "post_id": str(dummy.all_posts[0].id),
         "day_id": str(day.reception_day_id), "visitor_id": str(day.id), "referral_id": str(uuid4()), "key": "owner", "unit": "br-wl",
-        "board": "not_filed", "package_id": str(uuid4()), "item_id": str(uuid4()), "letter_id": str(uuid4()), "penalty_id": str(uuid4()),
+        "board": "not_filed", "package_id": str(uuid4()), "item_id": str(uuid4()), "letter_id": str(uuid4()), "entry_id": str(uuid4()),
+        "penalty_id": str(uuid4()),
         "row_id": str(uuid4()), "sm3": "0" * 64,
         "part": "late", "act": "up", "session_id": str(uuid4()), "organ_id": "gov-360100", "filename": "hxt.css",
     }  # fmt: skip

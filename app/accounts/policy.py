@@ -290,6 +290,7 @@ RULES: dict[str, Rule] = {
     "transfers.consult": Rule(_roles("handler", "unit_head", "legal"), sees),
     "transfers.package": _read(_PARTAKERS, sees),
     "transfers.letter": _read(_PARTAKERS, sees),
+    "transfers.enter": Rule(_roles("handler", "unit_head", "legal", *_POLICE, *_PROSECUTORS), sees),
     "transfers.boards": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor", *_PROSECUTORS)),
     "transfers.statistics": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor")),
     "penalties.view": _read(_roles("handler", "unit_head", "legal", "leader", "organ_head", "auditor")),

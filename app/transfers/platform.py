@@ -17,10 +17,11 @@ from app.engine import get_engine
 from app.transfers import circle
 from app.transfers.models import PlatformEntry, TransferFile
 from app.transfers.words import ENTRIES
-from workflows.errors import Conflict
+from workflows.errors import Conflict, FormError, NotFound
 from workflows.handlers import Ctx
 from workflows.time import now
 
+NOTE_LEAST = 6  # characters
 SLOT, RULE = "platform_entry", "transfer.platform_entry"
 HERE, RECEIPT, LIAISON = "here", "receipt", "by_liaison"
 ORGANS = ("bureau", "police", "procuratorate", "asking")  # case attributes: who else has a part in the transfer
@@ -72,12 +73,17 @@ def met_by_receipt(session: Session, letter_no: str, at: datetime) -> int:
     return len(found)
 
 
-def by_liaison(session: Session, person: Person, entry_id: UUID) -> PlatformEntry:
-    """代录: what was told on paper is typed in."""
+def by_liaison(session: Session, person: Person, case_id: UUID, entry_id: UUID, note: str) -> PlatformEntry:
+    """代录: what was told on paper is typed in. ``note``: number of the paper and when it was served. Raises FormError, Conflict."""
     one = session.get(PlatformEntry, entry_id, with_for_update=True)
-    if one is None or one.entered_at is not None:
+    if one is None or one.case_id != case_id:
+        raise NotFound("没有这一项。")
+    if one.entered_at is not None:
         raise Conflict("这一项已经录入。")
+    if len(note) < NOTE_LEAST:
+        raise FormError({"note": f"请写明文书号和送达日期（至少 {NOTE_LEAST} 个字）"})
     _done(session, one, now(), LIAISON, person.name, person)
+    get_engine().note(session, case_id, person.actor(), "platform", f"代录信息共享：{ENTRIES[one.decision]}", {"说明": note[:500]})
     return one
 
 
@@ -89,6 +95,7 @@ def _done(session: Session, one: PlatformEntry, at: datetime, how: str, by: str,
     get_engine().clocks.meet(session, one.case_id, SLOT, at, person.actor() if person else Actor.system(by), letter=str(one.id))
 
 
-def open_entries(session: Session, organ: str) -> list[PlatformEntry]:
-    query = select(PlatformEntry).where(PlatformEntry.organ == organ, PlatformEntry.entered_at.is_(None))
-    return list(session.scalars(query.order_by(PlatformEntry.due_at)))
+def of_case(session: Session, case_id: UUID) -> list[PlatformEntry]:
+    """What a file had to enter, the open ones first."""
+    query = select(PlatformEntry).where(PlatformEntry.case_id == case_id)
+    return list(session.scalars(query.order_by(PlatformEntry.entered_at.is_not(None), PlatformEntry.decided_at, PlatformEntry.id)))

@@ -29,6 +29,7 @@ from app.transfers import (
     rescreening,
     rows,
     screening_page,
+    sharing_routes,
 )
 from app.transfers.listing import Mark, Wanted
 from app.transfers.models import Transfer
@@ -36,7 +37,7 @@ from workflows.errors import FormError, WorkflowError
 from workflows.time import now
 
 bp = Blueprint("transfers", __name__)
-for _pages in (package_routes, penalty_routes, detention_routes, police_routes, procuratorate_routes, board_routes):
+for _pages in (package_routes, penalty_routes, detention_routes, police_routes, procuratorate_routes, board_routes, sharing_routes):
     _pages.add_to(bp)
 
 

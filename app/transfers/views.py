@@ -11,10 +11,11 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from app import clockwords, db
+from app.accounts import policy
 from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.cases.providers import Action, Fact, Header, PlainCase, Related, Section
-from app.transfers import carry, package, seeing
+from app.transfers import carry, package, platform, seeing
 from app.transfers.models import TransferFile
 from workflows.tables import Case
 from workflows.time import now
@@ -93,7 +94,10 @@ class TransferCase(PlainCase):
 
     def actions(self, case: Case, person: Person) -> Sequence[Action]:
         home = db.session.get(TransferFile, case.id)
-        return view_of(home.process if home is not None else "").actions(case, person)
+        found = list(view_of(home.process if home is not None else "").actions(case, person))
+        if policy.can(person, "transfers.letter", case) and platform.of_case(db.session, case.id):
+            found.append(Action("信息共享", url_for("transfers.entries", case_id=case.id), "bi-share"))
+        return found
 
     def related(self, case: Case, person: Person) -> Sequence[Related]:
         home = db.session.get(TransferFile, case.id)

@@ -7,18 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import Person
-from app.demo.people import DEMO_PASSWORD
 from app.exchange import outbox, reconcile
 from app.exchange.models import Compared, Incoming, Outgoing, Partner, Statement, Stream
 from app.exchange.models import Text as Envelope
 from app.transfers.models import Transfer, TransferLetter
-from tests.exchange.two import BUREAU, PARTNER, Side, both
+from tests.exchange.two import BUREAU, PARTNER, Side, both, logged_in
 from tests.transfer.bureau_builders import do, source, to_sent
 from tests.transfer.police_builders import POLICE
 from workflows import time as clock_time
@@ -163,13 +161,6 @@ def test_a_period_with_another_end_is_found(two: tuple[Side, Side]) -> None:
 
 
 # --- the operators' page ------------------------------------------------------------------------------------------------
-
-
-def logged_in(side: Side, account: str) -> FlaskClient:
-    client = side.app.test_client()
-    answer = client.post("/login", data={"account": account, "password": DEMO_PASSWORD})
-    assert answer.status_code == 303 or answer.status_code == 302, answer.status_code
-    return client
 
 
 def test_operators_see_partners_what_waits_and_what_differs(two: tuple[Side, Side]) -> None:

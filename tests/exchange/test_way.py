@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person
 from app.engine import get_engine
 from app.exchange.models import Incoming, Outgoing
 from app.transfers import consulting, procuratorate_opening, progress
@@ -30,7 +31,7 @@ from app.transfers.models import (
 )
 from app.walk.starts import usual
 from app.worker import work_once
-from tests.exchange.two import Side, both
+from tests.exchange.two import Side, both, logged_in
 from tests.transfer import test_detention as detention
 from tests.transfer.bureau_builders import CITY, at, case, clock, do, go, no_clock_left, person, source, step, to_sent, transfer
 from tests.transfer.police_builders import OTHER, POLICE, REASONS
@@ -358,3 +359,29 @@ def test_nothing_of_the_bureaus_own_goes_along(play: Play) -> None:
             for secret in (row.team[0]["id"], str(row.case_id), str(row.subject_case or "-none-")):
                 assert secret not in text
     assert CITY
+
+
+def test_what_is_told_on_paper_is_typed_in(play: Play) -> None:
+    """The other side is away for a week: the letter goes on paper, the liaison officer enters it, the clock is met (17号34)."""
+    with play.a.work() as session:
+        case_id = source(session)
+        to_sent(session, case_id)
+        entry = session.scalars(select(PlatformEntry).where(PlatformEntry.case_id == case_id)).one()
+        assert clock(session, case_id, "platform_entry").status == "running" and entry.letter_no is not None
+        team = person_of(session, case_id)
+    client, path = logged_in(play.a, team), f"/transfers/{case_id}/entries"
+    assert "信息共享" in client.get(f"/cases/{case_id}").text and f"等对方平台签收 {entry.letter_no}" in client.get(path).text
+    refused = client.post(f"{path}/{entry.id}", data={"note": "已送"})
+    assert refused.status_code == 422 and "请写明文书号" in refused.text and 'value="已送"' in refused.text
+    assert client.post(f"{path}/{UUID(int=1)}", data={"note": "洪环移函〔2026〕1号，9月25日送达"}).status_code == 404
+    assert client.post(f"{path}/{entry.id}", data={"note": "洪环移函〔2026〕1号，9月25日送达"}).status_code == 303
+    assert "纸质告知，代录" in client.get(path).text
+    with play.a.work() as session:
+        assert clock(session, case_id, "platform_entry").status == "met"
+    both(play.a, play.b)  # the receipt that comes after all changes nothing
+    with play.a.work() as session:
+        assert session.get_one(PlatformEntry, entry.id).how == "by_liaison"
+
+
+def person_of(session: Session, case_id: UUID) -> str:
+    return session.get_one(Person, UUID(str(case(session, case_id).attrs["handler"]))).account

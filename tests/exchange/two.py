@@ -12,13 +12,14 @@ from typing import Any
 
 import httpx
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app import create_app, db, migrating
 from app.config import Settings
 from app.db import make_engine
-from app.demo.people import seed_organisation, seed_people
+from app.demo.people import DEMO_PASSWORD, seed_organisation, seed_people
 from app.engine import get_engine
 from app.exchange import partners, signing
 from app.exchange.courier import Courier
@@ -148,3 +149,10 @@ def _know(side: Side, other: Side, url: str, works_there: Any) -> None:
         organs = [organ for organ in session.scalars(select(Organ.id)) if works_there(organ)]
         partners.works_there(session, other.settings.exchange_id, organs, OPERATOR)
         partners.trust(session, signing.handover(other.settings, signing.signer(other.settings)), OPERATOR)
+
+
+def logged_in(side: Side, account: str) -> FlaskClient:
+    client = side.app.test_client()
+    answer = client.post("/login", data={"account": account, "password": DEMO_PASSWORD})
+    assert answer.status_code in (302, 303), answer.status_code
+    return client
