@@ -298,7 +298,7 @@ def test_others_see_nothing_of_it(rows: Session) -> None:
 def test_the_night_tells_who_must_act_once(rows: Session) -> None:
     row = transfer(rows, state="assemble")
     runs(rows, row, "send", "transfer.send", NOW)
-    (work,) = PERIODIC
+    work = PERIODIC[0]
     assert list(work.units(rows, NOW)) == ["2026-11-23"]
     assert boards_night.check(rows, NOW) == 1
     told = rows.scalars(select(Notice).where(Notice.case_id == row.case_id, Notice.text.contains("有案不移"))).all()
