@@ -12,65 +12,21 @@ import pytest
 import yaml
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
-from werkzeug.test import TestResponse
 
 from app import db
 from app.exchange import client as wire
-from app.exchange import envelope, inbox, outbox, partners, signing
-from app.exchange.models import Incoming, Outgoing, Partner, PartnerKey, Piece, Stream, Text
+from app.exchange import envelope, inbox, partners, signing
+from app.exchange.models import Incoming, Partner, PartnerKey, Text
 from app.transfers.manifest import canonical, sm3_of
-from app.transfers.models import TransferFile, TransferLetter
-from tests.exchange.two import BUREAU, OPERATOR, PARTNER, Side, both
-from tests.transfer.bureau_builders import UNIT, do, source, to_sent
+from app.transfers.models import TransferLetter
+from tests.exchange.signed import BASE, ask, bring, stored, written
+from tests.exchange.two import BUREAU, OPERATOR, PARTNER, Side
+from tests.transfer.bureau_builders import UNIT
 from tests.transfer.police_builders import POLICE
 from workflows import time as clock_time
 from workflows.errors import Conflict, NotFound
 
 ROOT = Path(__file__).parents[2]
-BASE = "/exchange/v1"
-
-
-def ask(to: Side, by: Side, method: str, path: str, body: bytes = b"", **headers: str) -> TestResponse:
-    """A request signed by one side, at the other."""
-    signed = wire.authorization(by.settings, to.settings.exchange_id, method, BASE + path, body)
-    kind = "application/json" if method == "POST" else "application/octet-stream"
-    given = {"Authorization": signed, "Content-Type": kind, **headers}
-    return to.app.test_client().open(BASE + path, method=method, data=body, headers=given)
-
-
-def bring(to: Side, by: Side, written: str, context: str = signing.ENVELOPE, path: str = "/messages") -> TestResponse:
-    given = signing.sign(signing.signer(by.settings), context, written)
-    return ask(to, by, "POST", path, json.dumps(given).encode())
-
-
-def letter(number: str = "洪环移〔2026〕1号", seq: int = 1, **changes: Any) -> dict[str, Any]:
-    """A small letter of the bureau to the police: it lies there until a file takes it."""
-    said = {
-        "id": "01900000-0000-7000-8000-" + f"{seq:012d}", "name": "material_supplied", "kind": "explain",
-        "letter_no": f"{number}-青山湖-{seq}", "from_organ": UNIT, "to_organ": POLICE, "in_reply_to": "",
-        "document_no": None, "title": "补充材料答复", "body": {"lines": []}, "files": [], "by": "程砚秋",
-        "decided_at": None, "sent_at": clock_time.now().isoformat(),
-    }  # fmt: skip
-    return said | changes
-
-
-def written(
-    seq: int = 1, follows: str | None = None, *, number: str = "洪环移〔2026〕1号", files: Any = (), sender: str = BUREAU,
-    receiver: str = PARTNER, **changes: Any,
-) -> str:  # fmt: skip
-    """The text of an envelope of the bureau."""
-    content = {"letter": letter(number, seq, **changes), "package": None}
-    return canonical(
-        {
-            "format": envelope.FORMAT, "from": sender, "to": receiver, "transfer_no": number, "seq": seq, "follows": follows,
-            "made_at": clock_time.now().isoformat(), "files": list(files), **content,
-        }
-    )  # fmt: skip
-
-
-def stored(side: Side) -> int:
-    with side.work() as session:
-        return session.scalar(select(func.count()).select_from(Incoming)) or 0
 
 
 # --- who is let in ------------------------------------------------------------------------------------------------------
@@ -272,62 +228,6 @@ def test_a_clock_that_differs_is_shown(two: tuple[Side, Side]) -> None:
         assert session.scalars(select(Incoming.skew_seconds)).one() == 420
 
 
-# --- files --------------------------------------------------------------------------------------------------------------
-
-
-def piece(to: Side, by: Side, sm3: str, size: int, offset: int, data: bytes, name: str = "a.txt") -> TestResponse:
-    return ask(to, by, "PUT", f"/files/{sm3}?offset={offset}&size={size}&name={name}", data)
-
-
-def test_a_file_comes_in_pieces_and_goes_on_where_it_broke_off(two: tuple[Side, Side]) -> None:
-    a, b = two
-    data = "现场检查笔录".encode() * 500
-    sm3 = sm3_of(data)
-    assert piece(b, a, sm3, len(data), 0, data[:4000]).json == {"got": 4000, "complete": False}
-    wrong = piece(b, a, sm3, len(data), 0, data[:4000])
-    assert wrong.status_code == 409 and wrong.json == {"message": "接续的位置不对", "got": 4000}
-    assert ask(b, a, "GET", f"/files/{sm3}").json == {"got": 4000, "complete": False}
-    files = [{"sm3": sm3, "size": len(data), "name": "笔录.txt"}]
-    missing = bring(b, a, written(files=files))
-    assert missing.status_code == 409 and missing.json["missing"] == [sm3]  # type: ignore[index]
-    assert piece(b, a, sm3, len(data), 4000, data[4000:]).json == {"got": len(data), "complete": True}
-    assert piece(b, a, sm3, len(data), 0, data).json == {"got": len(data), "complete": True}  # known: nothing is written again
-    assert bring(b, a, written(files=files)).status_code == 200
-    assert not list((b.settings.instance / "exchange" / "parts").rglob(sm3))
-
-
-@pytest.mark.parametrize(
-    ("data", "size", "said"),
-    [
-        (b"hello", 6, ""),  # not yet whole
-        (b"hello", 4, "超过申报的大小"),
-        (b"MZ\x90\x00" + b"\0" * 60, 64, ""),  # a program
-        (b"<html><script>alert(1)</script></html>", 38, "网页或程序"),
-        (b"hello", 60 << 20, "超过 50 MB"),
-    ],
-)
-def test_files_are_checked_by_size_and_content(two: tuple[Side, Side], data: bytes, size: int, said: str) -> None:
-    a, b = two
-    answer = piece(b, a, sm3_of(data), size, 0, data)
-    if said:
-        assert answer.status_code == 422 and said in answer.json["message"]  # type: ignore[index]
-    else:
-        assert answer.status_code == (422 if data.startswith(b"MZ") else 200)
-    with b.work() as session:
-        assert session.scalar(select(func.count()).select_from(Piece).where(Piece.complete_at.is_not(None))) == 0
-
-
-def test_a_file_with_another_hash_is_thrown_away_and_may_come_again(two: tuple[Side, Side]) -> None:
-    a, b = two
-    data = b"plain text"
-    assert piece(b, a, sm3_of(b"other text"), len(data), 0, data).status_code == 422
-    assert ask(b, a, "GET", f"/files/{sm3_of(b'other text')}").json == {"got": 0, "complete": False}
-    for sm3 in ("..", "0" * 63, "G" * 64, "0" * 65):
-        assert ask(b, a, "GET", f"/files/{sm3}").status_code in (404, 422)
-    for query in ("", "?offset=0", "?offset=x&size=1&name=a", "?offset=0&size=-1&name=a.txt", "?offset=0&size=1&name="):
-        assert ask(b, a, "PUT", f"/files/{'0' * 64}{query}", b"x").status_code == 422
-
-
 # --- what a web request can see -----------------------------------------------------------------------------------------
 
 
@@ -348,114 +248,6 @@ def test_a_migrated_role_owns_nothing(two: tuple[Side, Side]) -> None:
     _, b = two
     with b.app.test_request_context(), pytest.raises(ProgrammingError):
         db.session.execute(text("alter table exchange_text disable row level security"))
-
-
-# --- the sender's side --------------------------------------------------------------------------------------------------
-
-
-def test_a_partner_that_is_away_is_asked_again_and_nothing_is_lost(two: tuple[Side, Side]) -> None:
-    a, b = two
-    with a.work() as session:
-        case_id = source(session)
-        to_sent(session, case_id)
-    a.http = None
-    with a.work() as session:
-        session.get_one(Partner, PARTNER).url = "http://localhost"
-    import httpx
-
-    def gone(_: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("away")
-
-    a.http = httpx.Client(transport=httpx.MockTransport(gone))
-    pauses = []
-    for _ in range(12):
-        a.settle()
-        with a.work() as session:
-            one = session.get_one(Partner, PARTNER)
-            assert one.next_at is not None and one.error
-            pauses.append((one.next_at - clock_time.now()).total_seconds())
-            clock_time.freeze(one.next_at)
-    assert pauses == sorted(pauses) and pauses[0] < 1 and pauses[-1] == 300
-    with a.work() as session:
-        row = session.scalars(select(Outgoing).where(Outgoing.seq == 1)).one()
-        sent = session.get_one(TransferLetter, row.letter_id)
-        assert row.attempts == 12 and "已试 12 次" in outbox.Box().told(session, sent)
-    a.http = None
-    clock_time.freeze(clock_time.now() + timedelta(minutes=5))
-    both(a, b)
-    with b.work() as session:
-        assert session.scalars(select(TransferFile.process).order_by(TransferFile.process)).all() == ["police_case", "procuratorate_case"]
-    with a.work() as session:
-        assert "签收" in outbox.Box().told(session, session.get_one(TransferLetter, sent.id))
-        one = session.get_one(Partner, PARTNER)
-        assert (one.failures, one.error, one.next_at) == (0, None, None)
-
-
-@pytest.mark.parametrize("answer", ["html", "empty", "forged", "other"])
-def test_an_answer_that_is_not_the_partners_receipt_delivers_nothing(two: tuple[Side, Side], answer: str) -> None:
-    import httpx
-
-    a, _ = two
-    with a.work() as session:
-        to_sent(session, source(session))
-
-    def odd(request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
-            return httpx.Response(200, json={"got": 1, "complete": True})
-        if answer == "html":
-            return httpx.Response(200, text="<html>")
-        if answer == "empty":
-            return httpx.Response(200, json={})
-        by = signing.signer(a.settings if answer == "forged" else a.other.settings)  # type: ignore[union-attr]
-        said = {"digest": "0" * 64, "to": BUREAU, "received_at": clock_time.now().isoformat()}
-        return httpx.Response(200, json=signing.sign(by, signing.RECEIPT, canonical(said)))
-
-    a.http = httpx.Client(transport=httpx.MockTransport(odd))
-    a.settle()
-    a.http = None
-    with a.work() as session:
-        assert {one.status for one in session.scalars(select(Outgoing))} == {"ready"}
-        assert session.get_one(Partner, PARTNER).error
-
-
-def test_a_refused_letter_holds_its_own_stream_alone(two: tuple[Side, Side]) -> None:
-    a, b = two
-    with b.work() as session:
-        session.execute(text("delete from exchange_organ where organ_id = :unit"), {"unit": UNIT})
-    for _ in range(2):
-        with a.work() as session:
-            to_sent(session, source(session, unit=UNIT))
-        both(a, b)
-    with a.work() as session:
-        rows = list(session.scalars(select(Outgoing).order_by(Outgoing.transfer_no, Outgoing.seq)))
-        assert [(r.seq, r.status) for r in rows] == [(1, "refused"), (2, "ready"), (1, "refused"), (2, "ready")]
-        assert "没有登记在平台" in (rows[0].error or "")
-        assert "没有接受" in outbox.Box().told(session, session.get_one(TransferLetter, rows[0].letter_id))
-    with b.work() as session:
-        partners.works_there(session, BUREAU, [UNIT], OPERATOR)
-    with a.work() as session:
-        assert outbox.again(session, PARTNER, rows[0].transfer_no) == 1
-    both(a, b)
-    with a.work() as session:
-        rows = list(session.scalars(select(Outgoing).order_by(Outgoing.transfer_no, Outgoing.seq)))
-        assert [r.status for r in rows] == ["delivered", "delivered", "refused", "ready"]
-
-
-def test_after_a_step_is_rolled_back_nothing_leaves(two: tuple[Side, Side]) -> None:
-    a, b = two
-    with a.work() as session:
-        case_id = source(session)
-        for element in ("enter_facts", "confirm", "form_team", "write_report", "legal_opinion", "decide"):
-            do(session, case_id, element)
-    with pytest.raises(RuntimeError), a.work() as session:
-        do(session, case_id, "assemble")
-        assert session.scalar(select(func.count()).select_from(Outgoing)) == 2
-        raise RuntimeError("the person's request fails after all")
-    both(a, b)
-    with a.work() as session:
-        assert session.scalar(select(func.count()).select_from(Outgoing)) == 0
-        assert session.scalar(select(func.count()).select_from(Stream)) == 0
-    assert stored(b) == 0
 
 
 # --- what is written about it -------------------------------------------------------------------------------------------
