@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 from app.clockwords import moment
 from app.config import Settings
 from app.exchange import envelope, partners, signing
-from app.exchange.models import Outgoing, Partner, Stream, Text
+from app.exchange.models import Incoming, Outgoing, Partner, Stream, Text
 from app.transfers import transport
 from app.transfers.letters import TransferLetter
 from workflows.handlers import Ctx
 from workflows.time import now
 
+SKEW_SHOWN = 300  # seconds two clocks may differ before it is shown (amendments §8)
 WRITTEN, READY, DELIVERED, REFUSED = "written", "ready", "delivered", "refused"
 _STREAMS = text("select distinct partner_id, transfer_no from exchange_out where status = 'written' limit 50")
 _LOCK = text("select out_seq from exchange_stream where partner_id = :partner and transfer_no = :number for update skip locked")
@@ -55,7 +56,7 @@ class Box:
             select(Outgoing, Partner.name).join(Partner, Partner.id == Outgoing.partner_id).where(Outgoing.letter_id == letter.id)
         ).first()
         if row is None:
-            return ""
+            return _came(session, letter.letter_no)
         out, name = row
         if out.delivered_at is not None:
             return f"经数据交换发出，{name} {moment(out.delivered_at, now())} 签收"
@@ -63,6 +64,21 @@ class Box:
             return f"{name}没有接受：{out.error}，请联系运维人员"
         tries = f"，已试 {out.attempts} 次，会自动重发" if out.attempts else ""
         return f"经数据交换发出，{name}尚未签收{tries}"
+
+
+def _came(session: Session, letter_no: str) -> str:
+    """A letter of a partner: when it came, and how far the partner's clock was from ours (amendments §8)."""
+    query = select(Incoming, Partner.name).join(Partner, Partner.id == Incoming.partner_id).where(Incoming.letter_no == letter_no)
+    row = session.execute(query).first()
+    if row is None:
+        return ""
+    came, name = row
+    said = f"{moment(came.received_at, now())} 经数据交换收到，{name}发出"
+    if abs(came.skew_seconds) > SKEW_SHOWN:
+        said += (
+            f"；对方时钟比本平台{'快' if came.skew_seconds > 0 else '慢'} {abs(came.skew_seconds) // 60} 分钟，文书上的时间以对方时钟为准"
+        )
+    return said
 
 
 def exchanging() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from workflows.errors import Conflict, NotFound
 from workflows.handlers import Actor
 from workflows.time import now
 
+ID = re.compile(r"[a-z0-9][a-z0-9-]{2,39}")
 CHANGED = "exchange.partner"
 
 
@@ -36,6 +38,8 @@ def get(session: Session, partner_id: str) -> Partner:
 
 def add(session: Session, partner_id: str, name: str, url: str, actor: Actor) -> Partner:
     """A new partner, or a new name and address for one."""
+    if not ID.fullmatch(partner_id):
+        raise Conflict("平台名称只能用小写字母、数字和连字符，3 到 40 个字符。")
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise Conflict("地址要写成 https://… 的形式。")
@@ -114,6 +118,12 @@ def revoke(session: Session, key_id: str, actor: Actor) -> PartnerKey:
     session.flush()
     get_engine().note(session, None, actor, CHANGED, "吊销公钥", {"partner": found.partner_id, "key": key_id})
     return found
+
+
+def trusted(session: Session, key_id: str) -> bool:
+    """Is this the key of a partner, and not revoked?"""
+    key = session.get(PartnerKey, key_id)
+    return key is not None and key.revoked_at is None
 
 
 def holder(session: Session, context: str, key_id: str, text: str, signature: str) -> Partner | None:

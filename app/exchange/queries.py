@@ -12,8 +12,6 @@ from app.accounts.models import Organ
 from app.exchange import inbox, outbox
 from app.exchange.models import Compared, Incoming, Outgoing, Partner, PartnerKey, PartnerOrgan, Statement
 
-SKEW_SHOWN = 300  # seconds two clocks may differ before it is shown (amendments §8)
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -29,7 +27,7 @@ class Line:
 
     @property
     def skewed(self) -> bool:
-        return abs(self.partner.skew_seconds or 0) > SKEW_SHOWN
+        return abs(self.partner.skew_seconds or 0) > outbox.SKEW_SHOWN
 
 
 def lines(session: Session) -> list[Line]:

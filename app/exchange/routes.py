@@ -131,8 +131,10 @@ def _settings() -> Settings:
 
 def _partner() -> Partner:
     """Who signed this request; the difference of the clocks is kept with the partner. Raises Unknown."""
-    given = _header()
-    at, session = _moment(given.get("at")), db.session
+    given, session = _header(), db.session
+    if not partners.trusted(session, str(given.get("key_id"))):  # before a stranger's megabytes are hashed
+        raise Unknown("请求的签名不是本平台信任的密钥作出的。")
+    at = _moment(given.get("at"))
     signed = request_text(request.method, _target(), sm3_of(request.get_data()), str(given.get("at")), _settings().exchange_id)
     partner = partners.holder(session, signing.REQUEST, str(given.get("key_id")), signed, str(given.get("signature")))
     if partner is None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from app import db
 from app.exchange import client as wire
-from app.exchange import envelope, inbox, partners, signing
+from app.exchange import envelope, inbox, outbox, partners, signing
 from app.exchange.models import Incoming, Partner, PartnerKey, Text
 from app.transfers.manifest import canonical, sm3_of
 from app.transfers.models import TransferLetter
@@ -226,6 +226,10 @@ def test_a_clock_that_differs_is_shown(two: tuple[Side, Side]) -> None:
     with b.work() as session:
         assert session.get_one(Partner, BUREAU).skew_seconds == 420
         assert session.scalars(select(Incoming.skew_seconds)).one() == 420
+    b.settle()
+    with b.work() as session:
+        came = session.scalars(select(TransferLetter)).one()
+        assert "对方时钟比本平台快 7 分钟" in outbox.Box().told(session, came)
 
 
 # --- what a web request can see -----------------------------------------------------------------------------------------
