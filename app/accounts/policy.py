@@ -15,7 +15,7 @@ from uuid import UUID
 
 from flask import abort
 from flask_login import current_user
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session, object_session
 from werkzeug.local import LocalProxy
 
@@ -35,6 +35,8 @@ UNIT_ATTRS: Final = ("unit", "signer_org", "sender_org", "execute_org", "appeal_
 ORGAN_ATTRS: Final = ("intake_org", "desk_org", *UNIT_ATTRS)
 DESK_ATTRS: Final = {"intake_org": ("desk", "office"), "desk_org": ("supervisor",)}  # seen there by those roles only
 PERSON_ATTRS: Final = ("handler", "officer", "leader", "owner")
+# Of a confined case (a transfer) an organisation takes part through these; a colleague who is not in it learns nothing of it.
+CONFINED_TO: Final = ("unit_head", "legal", "leader", "organ_head", *PARTNERS)
 IN_CHARGE: Final = ("leader", "organ_head")
 NO_OBJECT: Final = object()
 
@@ -64,9 +66,11 @@ def visible_cases(person: Person) -> ColumnElement[bool]:
     charge = directory.below(_session(person), [post.organ_id for post in posts if post.role in IN_CHARGE])
     ways = [
         *(Case.attrs[name].astext == str(person.id) for name in PERSON_ATTRS),
-        *(Case.attrs[name].astext.in_(sorted(mine)) for name in UNIT_ATTRS),
+        *(and_(Case.confined.is_(None), Case.attrs[name].astext.in_(sorted(mine))) for name in UNIT_ATTRS),
         _has_task(person, mine),
     ]
+    if close := {post.organ_id for post in posts if post.role in CONFINED_TO}:
+        ways.extend(Case.attrs[name].astext.in_(sorted(close)) for name in UNIT_ATTRS)
     for name, roles in DESK_ATTRS.items():
         if desks := {post.organ_id for post in posts if post.role in roles}:
             ways.append(Case.attrs[name].astext.in_(sorted(desks)))

@@ -34,17 +34,18 @@ SUPERVISING = {"supervision.view", "supervision.open"}
 OWNING = {"leadership.view", "leadership.export"}
 LEADING = OWNING | {"leadership.desk", "leadership.reception", "leadership.visit", "supervision.view", "numbers.view", "warnings.view"}
 UNIT = {"supervision.view"}
-PROSECUTING = {"transfers.procuratorate", "transfers.found", "transfers.boards"}
+PROSECUTING = {"transfers.procuratorate", "transfers.found", "transfers.boards", "transfers.enter"}
+POLICING = {"police.view", "police.check", "transfers.enter"}
 WATCHING = {"audit.view", "supervision.view", "review.view", "warnings.view", "numbers.view"}
 TRANSFER = {"transfers.view", "penalties.view"}
-TEAM = TRANSFER | {"transfers.open", "transfers.consult", "penalties.edit"}
+TEAM = TRANSFER | {"transfers.open", "transfers.consult", "transfers.enter", "penalties.edit"}
 BOARD = {"transfers.boards", "transfers.statistics"}
 
 # The whole matrix: what each role may do at all. What is not here is denied.
 ALLOWED: dict[str, set[str]] = {
     **dict.fromkeys(CASEWORK - PARTNERS, SELF | INBOX | READ | STEP),
     **dict.fromkeys(PARTNERS, SELF | INBOX | PART | STEP),
-    **dict.fromkeys(("police_officer", "police_head", "police_legal"), SELF | INBOX | PART | STEP | {"police.view", "police.check"}),
+    **dict.fromkeys(("police_officer", "police_head", "police_legal"), SELF | INBOX | PART | STEP | POLICING),
     **dict.fromkeys(("prosecutor", "prosecutor_admin"), SELF | INBOX | PART | STEP | PROSECUTING),
     "gov_liaison": SELF | INBOX | PART | STEP | {"warnings.county"},
     "desk": SELF | INBOX | READ | STEP | INTAKE,
