@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -35,6 +36,10 @@ pytest_plugins = [
     *(f"tests.{path.stem}" for path in sorted(HERE.glob("fixtures_*.py"))),
     *(f"tests.{path.parent.name}.fixtures" for path in sorted(HERE.glob("*/fixtures.py"))),
 ]
+
+# how long an input takes to draw says how busy the machine is, nothing of what is tested
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 NEVER_TRUNCATED = {"alembic_version"}
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -31,7 +32,11 @@ def main() -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     extra = os.environ.get("ARGS", "").split()
-    statuses = [_pytest("测试 tests", "-n", "2", "--dist", "loadgroup", "-m", "not browser and not soak", *extra)]
+    with tempfile.TemporaryDirectory(prefix="hxt-flows-") as flows:
+        os.environ["HXT_FLOWS"] = flows  # what the scenarios take, whichever process plays them (tests/flows.py)
+        statuses = [_pytest("测试 tests", "-n", "2", "-m", "not browser and not soak and not flows", *extra)]
+        statuses.append(_pytest("流程走全了没有 every flow taken", "-m", "flows", *extra))
+        del os.environ["HXT_FLOWS"]
     statuses.append(_pytest("反复强杀 killed at random moments", "-m", "soak", *extra))  # 50 rounds; make soak does a thousand
     if without:
         print(f"\n浏览器测试没有运行 browser tests were left out: {without}", flush=True)

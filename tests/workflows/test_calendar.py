@@ -210,15 +210,20 @@ def test_the_warning_is_the_later_of_half_and_the_setting() -> None:
     assert CALENDAR.warn_at(of("hour"), at("2026-11-02 09:00"), at("2026-11-02 10:00"), 3) == at("2026-11-02 09:30")
 
 
+def _spent(law: Rule, event: datetime) -> float:
+    """CPU seconds of one count; the machine may be busy with other things."""
+    began = time.process_time()
+    for _ in range(1000):
+        CALENDAR.due(law, event)
+    return (time.process_time() - began) / 1000
+
+
 def test_a_due_moment_is_quick() -> None:
     event, longest = at("2026-08-03 09:00"), 0.0
     for id in ("petition.handle", "petition.objection", "petition.handle_enforcement"):
         law = rule(id)
         CALENDAR.due(law, event)
-        began = time.perf_counter()
-        for _ in range(2000):
-            CALENDAR.due(law, event)
-        longest = max(longest, (time.perf_counter() - began) / 2000)
+        longest = max(longest, min(_spent(law, event) for _ in range(5)))
     assert longest < 20e-6, f"{longest * 1e6:.1f} µs"
 
 
