@@ -84,5 +84,8 @@ class AppHooks:
     def carry(self, ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
         self._at_work(ctx).carry(ctx, rule, payload)
 
+    def known_here(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        return self._at_work(ctx).known_here(ctx, name, payload)
+
     def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
         self._of_case(ctx).joined(ctx, name, payload)

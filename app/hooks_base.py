@@ -46,5 +46,9 @@ class AreaHooks:
         """Send a thrown message of ``carrier: app`` to the organ it is for; by default it stays with the case."""
         ctx.send(rule.name, payload)
 
+    def known_here(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """What a message says in the words of the file that takes it."""
+        return payload
+
     def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
         """A routed message joined this living file and no step waited for it."""

@@ -119,7 +119,7 @@ def _route(engine: Engine, session: Session, message: Message, rule: MessageRule
     if any(_receive(engine, session, instance_id, message, rule, actor) for instance_id in waiting):
         return "delivered"
     step = Step.on_case(engine, session, living, actor)
-    engine.hooks.joined(step.ctx(), message.name, payload)
+    engine.hooks.joined(step.ctx(), message.name, engine.hooks.known_here(step.ctx(), message.name, payload))
     step.save()
     _tie(session, payload, None, living)
     return "delivered"
@@ -191,7 +191,8 @@ def _payload(message: Message) -> dict[str, Any]:
 
 def _receive(engine: Engine, session: Session, instance_id: UUID, message: Message, rule: MessageRule | None, actor: Actor) -> bool:
     """Give the message to an instance that waits for it; False when that waits for the answer to another letter."""
-    step, payload = Step.on_instance(engine, session, instance_id, actor), _payload(message)
+    step = Step.on_instance(engine, session, instance_id, actor)
+    payload = engine.hooks.known_here(step.ctx(), message.name, _payload(message))
     if rule is not None and rule.matches and not step.walker.takes(message.name, payload, rule.matches):
         return False
     step.walker.receive(message.name, payload)

@@ -197,6 +197,10 @@ class Hooks(Protocol):
         """Send a thrown message of ``carrier: app`` to the organ it is for."""
         ...
 
+    def known_here(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """What a message says in the words of the file that takes it, before it is asked whether a step waits for just this one."""
+        ...
+
 
 class NoHooks:
     """Hooks of a procedure that runs by the engine alone."""
@@ -224,3 +228,6 @@ class NoHooks:
 
     def carry(self, ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
         ctx.send(rule.name, payload)
+
+    def known_here(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        return payload

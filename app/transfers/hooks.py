@@ -14,7 +14,7 @@ from app.hooks_base import AreaHooks
 from app.inbox.notices import clock_notice
 from app.papers import issuing
 from app.papers.numbering import document_number
-from app.transfers import carry, joining, keeping, options, records
+from app.transfers import carry, joining, keeping, options, outcomes, records
 from app.transfers.handlers import objection
 from app.transfers.models import TransferFile
 from app.transfers.numbering import PAPERS
@@ -73,6 +73,9 @@ class TransferHooks(AreaHooks):
 
     def carry(self, ctx: Ctx, rule: MessageRule, payload: dict[str, Any]) -> None:
         carry.carry(ctx, rule, payload)
+
+    def known_here(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        return {**payload, "parties": outcomes.known_here(ctx, payload["parties"])} if payload.get("parties") else payload
 
     def joined(self, ctx: Ctx, name: str, payload: dict[str, Any]) -> None:
         joining.joined(ctx, name, payload)

@@ -21,7 +21,7 @@ from workflows.time import local
 def take(ctx: Ctx, transfer: Transfer, m: dict[str, Any], letter: TransferLetter | None) -> list[TransferParty]:
     """Write an outcome to the parties it names (none named: all without a final one). Returns them."""
     everybody = hold.parties(ctx.session, transfer.case_id)
-    wanted = _here(ctx.session, {one for value in m.get("parties") or [] if (one := uuid_or_none(str(value))) is not None}, everybody)
+    wanted = {one for value in m.get("parties") or [] if (one := uuid_or_none(str(value))) is not None}
     concerned = [p for p in everybody if p.id in wanted] if wanted else [p for p in everybody if not p.final]
     kind, decided = str(m.get("kind") or ""), letter.decided_at if letter is not None and letter.decided_at else ctx.now
     given = m.get("fines")
@@ -33,11 +33,20 @@ def take(ctx: Ctx, transfer: Transfer, m: dict[str, Any], letter: TransferLetter
     return concerned
 
 
-def _here(session: Session, named: set[UUID], everybody: Sequence[TransferParty]) -> set[UUID]:
-    """A file opened after an earlier one had ended: 移送书 named the parties by the rows of that one; the same numbers are meant."""
-    own = {party.id for party in everybody}
-    numbers = set(session.scalars(select(TransferParty.no).where(TransferParty.id.in_(named - own)))) if named - own else set()
-    return named | {party.id for party in everybody if party.no in numbers}
+def known_here(ctx: Ctx, named: Sequence[Any]) -> list[str]:
+    """The parties a letter names, as this file knows them.
+
+    移送书 named them by the rows of the file it came from; in a file opened after that one had ended the same numbers are meant.
+    """
+    own = hold.parties(ctx.session, ctx.case.id)
+    ids = [one for value in named if (one := uuid_or_none(str(value))) is not None]
+    strange = set(ids) - {party.id for party in own}
+    if not own or not strange:
+        return [str(value) for value in named]
+    known = select(TransferParty.id, TransferParty.no).where(TransferParty.id.in_(strange))
+    number_of: dict[UUID, int] = dict(ctx.session.execute(known).tuples().all())
+    mine = {party.no: party.id for party in own}
+    return [str(mine.get(number_of.get(one, 0), one)) for one in ids]
 
 
 def reopen(session: Session, case_id: UUID) -> None:

@@ -195,3 +195,26 @@ def test_penalty_and_question_are_tied(bureau_work: Session, elsewhere: Elsewher
     case_id = source(bureau_work, penalty=str(made.id))
     assert hold.held(bureau_work, made.id) and services.unanswered(bureau_work, None, made.id) == 1
     assert clock(bureau_work, case_id, "penalty").status == "running"
+
+
+def test_not_prosecuted_after_the_file_was_opened_anew_names_the_parties_of_the_first(bureau_work: Session, elsewhere: Elsewhere) -> None:
+    """The procuratorate knows the parties as 移送书 named them; the opinion reaches the step that waits for it all the same."""
+    before = source(bureau_work)
+    to_sent(bureau_work, before)
+    named = [str(one.id) for one in hold.parties(bureau_work, before)]
+    arrive(bureau_work, before, "transfer_receipt", "received")
+    arrive(bureau_work, before, "police_notice", "refused", reasons="没有犯罪事实")
+    do(bureau_work, before, "choose_way", way="accept", reason="公安机关理由成立，不再提出异议")
+    do(bureau_work, before, "accept_way", agreed=True, reason="经研究，公安机关不予立案的理由成立，决定不提出异议")
+    do(bureau_work, before, "decide_penalty", penalty="none")
+    number = transfer(bureau_work, before).transfer_no
+    brought(bureau_work, before, number, "police_notice", "filed", sender=POLICE)
+    case_id = newest(bureau_work, number)
+    go(bureau_work, case_id, "form_team", "handover")
+    arrive(bureau_work, case_id, "criminal_outcome", "nonprosecuted", sender=PROCURATORATE, parties=named)
+    assert clock(bureau_work, case_id, "review").status == "running"
+    arrive(bureau_work, case_id, "penalty_opinion", "opinion", sender=PROCURATORATE, parties=named, text="建议罚款", reply_by="2026-12-01")
+    assert clock(bureau_work, case_id, "review").status == "met" and clock(bureau_work, case_id, "reply").status == "running"
+    do(bureau_work, case_id, "decide_penalty", penalty="fine")
+    assert elsewhere.last("penalty_result")["parties"]
+    no_clock_left(bureau_work, case_id)
