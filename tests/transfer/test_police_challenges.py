@@ -127,6 +127,9 @@ def test_the_procuratorate_closes_a_refused_file(bureau_work: Session, sent: UUI
     case_id = refused(bureau_work, sent)
     writes(bureau_work, sent, "police_challenge", "closed")
     assert bureau_work.get_one(Case, case_id, populate_existing=True).status == "closed"
+    row = police(bureau_work, case_id)
+    assert (row.state, row.closed_at) == ("closed", clock_time.now())
+    no_clock_left(bureau_work, case_id)
 
 
 # --- with the rights of the people themselves ---------------------------------------------------------------------------

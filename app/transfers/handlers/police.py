@@ -22,7 +22,7 @@ from app.transfers import (
     taking,
 )
 from app.transfers.handlers import bureau
-from app.transfers.handlers.common import Data, lapse, message, moment, running, setting
+from app.transfers.handlers.common import Data, lapse, letter_of, message, moment, running, setting
 from app.transfers.models import TransferChallenge, TransferLetter, TransferPolice, TransferRequest
 from app.transfers.police_file import at, record
 from app.transfers.police_words import CHALLENGES, MODES, REQUESTS, progress
@@ -158,6 +158,16 @@ def investigated(ctx: Ctx, data: Data) -> Data:
     """investigate: a withdrawn case is no longer filed."""
     answer = data["answer"]
     return {"filed": False} if answer["inv_step"] == "outcome" and answer["outcome"] == "withdraw" else {}
+
+
+@handlers.register("police.close")
+def close(ctx: Ctx, data: Data) -> Data:
+    """The procuratorate has closed its watch, or nobody challenged in six months: the file ends, nothing of it runs on."""
+    letter_of(ctx, data)
+    record(ctx).closed_at = ctx.now
+    lapse(ctx, *police_file.SLOTS)
+    at(ctx, "closed")
+    return {}
 
 
 # --- challenged ---------------------------------------------------------------------------------------------------------
