@@ -92,6 +92,12 @@ def by_case(session: Session, actor: Actor, case_id: UUID, *, link_id: UUID | No
     return open_for(session, actor, Matter(party, act, unit, handler, subject_case=case_id), link_id=link_id)
 
 
+def asked(session: Session, case_id: UUID) -> bool:
+    """Was the question of detention put about this case before?"""
+    query = select(TransferQuestion.id).where(TransferQuestion.from_case == case_id, TransferQuestion.kind == QUESTION_KIND)
+    return session.scalar(query.limit(1)) is not None
+
+
 def by_hand(session: Session, person: Person, answer: Mapping[str, Any]) -> UUID:
     """An officer opens it: ``party``, ``act``, ``unit``, ``handler``, ``officer``, ``penalty``. Raises FormError, Conflict."""
     unit, handler, officer = (str(answer.get(name) or "") for name in ("unit", "handler", "officer"))

@@ -14,9 +14,13 @@ from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.inbox.models import Notice
 from app.petitions import actions
+from app.transfers import detention
+from app.transfers.models import Detention
 from app.walk import checks
+from app.walk.answers import fill
 from app.walk.driver import Drive, Stuck
 from app.walk.scenarios import Move, Scenario, moves, read, scenario
+from app.worker import work_off
 from tests.petition.test_scenarios import workflow  # noqa: F401
 from workflows import Engine
 from workflows import time as clock_time
@@ -213,3 +217,25 @@ def test_scenarios_are_the_thirty_five_and_more() -> None:
     assert {name[:3] for name in names()} >= {f"S{n:02d}" for n in range(1, 36)}
     assert all(scenario(name).title for name in names())
     assert clock_time.now().tzinfo is not None
+
+
+def test_a_ground_of_detention_holds_the_closing_until_it_is_answered(workflow: Engine) -> None:  # noqa: F811
+    """查处 with 暗管: a file of its own asks, once; the petition cannot be closed before its answer (公治〔2014〕853号)."""
+    found = {"violation": True, "screening_none": True, "detention": ["evasion"], "fact": "现场检查发现通过暗管排放废水，已立案调查。"}
+    drive = case(workflow, part("accept6"), part("to_detachment"), "plan", {"findings": found})
+    with db.transaction() as session:
+        link = session.scalars(select(Link).where(Link.case_id == drive.case, Link.kind == "detention.question")).one()
+        file = session.scalars(select(Detention).where(Detention.subject_case == drive.case)).one()
+        assert (link.holds, link.status, file.state) == (True, "open", "facts")
+        assert detention.unanswered(session, drive.case)
+    go(drive, {"draft_answer": {"result": "explain"}}, {"unit_review": {"unit_decision": "rework"}}, "plan", {"findings": found})
+    with db.transaction() as session:
+        assert len(session.scalars(select(Detention).where(Detention.subject_case == drive.case)).all()) == 1
+        task = session.scalars(select(Task).where(Task.case_id == file.case_id, Task.status == "open")).one()
+        officer = session.get_one(Person, directory.people(session, task.holder)[0])
+        answer = {"act_from": "2026-07-20", "act_to": "2026-07-21", "act": "私设暗管", "none": True, "no_crime": True}
+        form, context = workflow.form(session, task), workflow.task_data(session, task)
+        workflow.complete(session, task.id, officer.actor(), fill(form, context, answer, lambda f, values: None))
+    work_off()
+    with db.transaction() as session:
+        assert session.get_one(Link, link.id).status == "closed" and not detention.unanswered(session, drive.case)

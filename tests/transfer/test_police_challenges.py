@@ -19,7 +19,7 @@ from app.transfers.models import (
     TransferLetter,
     TransferPoliceDecision,
 )
-from tests.transfer.bureau_builders import at, clock, do, go, on, source, step, to_sent, transfer, work
+from tests.transfer.bureau_builders import at, clock, do, go, no_clock_left, on, source, step, to_sent, transfer, work
 from tests.transfer.police_builders import (
     OTHER,
     POLICE,

@@ -18,7 +18,20 @@ def screen_transfer(ctx: Ctx, data: Data) -> Data:
     if ask:
         petition.screening_asked = sorted(asked | hits)
         ctx.tag("移送筛查")
+    if data.get("violation") and data.get("detention"):
+        _ask_detention(ctx)
     return {"transfer_question": ask}
+
+
+def _ask_detention(ctx: Ctx) -> None:
+    """A ground of 行政拘留 puts its own question, once: the petition is not closed before it is answered (公治〔2014〕853号)."""
+    from app.transfers import detention  # it reads petitions' briefs in turn
+
+    if detention.asked(ctx.session, ctx.case.id):
+        return
+    link = ctx.open_link("detention.question", "移送行政拘留问题", holds=True)
+    detention.by_case(ctx.session, ctx.actor, ctx.case.id, link_id=link.id)
+    ctx.tag("拘留筛查")
 
 
 @handlers.register("petition.open_hearing")

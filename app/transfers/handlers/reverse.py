@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.papers import services as papers
 from app.papers.numbering import document_number
-from app.transfers import carry, circle, hold, numbering, opening, penalties, platform, services
+from app.transfers import carry, circle, detention, hold, numbering, opening, penalties, platform, services
 from app.transfers.handlers.bureau import finish, settle, tell_of
 from app.transfers.handlers.common import Data, at, day, is_main, letter_of, message, moment, record, running, uuids
 from app.transfers.letters import Content, contents
@@ -48,6 +48,7 @@ def resume(ctx: Ctx, data: Data) -> Data:
     if why == "opinion":
         _reply_clock(ctx, m, clock_letter)
     at(ctx, "penalty")
+    detention.changed_in(ctx, transfer_case=transfer.case_id)  # no crime: a penalty and its detention are free again
     slot = hold.SLOT if runs else "reverse_case"
     return {"m": m, "parties": [str(one) for one in concerned], "reply_owed": why in OWES_REPLY, "penalty_slot": slot}
 

@@ -10,7 +10,7 @@ from app.files import queries as file_queries
 from app.files import services as files
 from app.papers import services as papers
 from app.papers.numbering import document_number
-from app.transfers import bureau_letters, carry, hold, letters, materials, outcomes, package, platform, records, services
+from app.transfers import bureau_letters, carry, detention, hold, letters, materials, outcomes, package, platform, records, services
 from app.transfers.bureau_letters import FIRST, LETTER, SUPPLEMENT
 from app.transfers.handlers.bureau import finish, settle, watch_decision
 from app.transfers.handlers.common import Data, at, lapse, letter_of, message, moment, record, rounds, running, setting
@@ -193,6 +193,7 @@ def note_filing(ctx: Ctx, data: Data) -> Data:
     hold.stop(ctx, transfer, transfer.sent_at or ctx.now)
     ctx.clock.start("handover", "transfer.handover", ctx.now)
     at(ctx, "handover")
+    detention.changed_in(ctx, transfer_case=transfer.case_id)  # a crime after all: no detention for the same act
     ctx.tag("公安已立案")
     return {}
 
