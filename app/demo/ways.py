@@ -23,7 +23,7 @@ from app.demo.pictures import scene
 from app.engine import get_engine
 from app.files import services as files
 from app.leadership import services as leadership
-from app.walk.play import allow
+from app.walk.play import Stuck, allow
 from app.walk.scenarios import Move, Scenario, moves
 from app.walk.timeline import CLOSING, OPENING, TimeIsUp, Timeline
 from app.warnings.models import CountyLetter
@@ -32,7 +32,10 @@ from workflows.tables import Case, Task
 
 FROM_TODAY = re.compile(r"(ago|in) (\d+)(?: (\d\d:\d\d))?")  # a date, or with an hour a moment
 MORNING, EVENING = time(8), time(19, 40)  # of what runs by the hour
-POSTS: dict[Hashable, Any] = {}  # what the directory answered: nobody changes his post in the demo months
+# nobody changes his post in the demo months: what the directory answered, who holds a step, and the people with their posts
+POSTS: dict[Hashable, Any] = {}
+HOLDERS: dict[str, list[UUID]] = {}
+PEOPLE: dict[UUID, Person] = {}
 WHEN = frozenset(("day", "ago", "hours", "month", "when"))  # lines of a way that say when the next steps are made
 
 
@@ -53,6 +56,12 @@ def transaction() -> Iterator[Session]:
         event.listen(session, "loaded_as_persistent", lambda _, row: kept.append(row))
         take_over(session, POSTS)
         yield session
+
+
+def forget() -> None:
+    """Another loading may be of other people."""
+    for kept in (POSTS, HOLDERS, PEOPLE):
+        kept.clear()
 
 
 class Way(Timeline):
@@ -94,6 +103,17 @@ class Way(Timeline):
                 self._make(move)
             return True
         return False
+
+    def _somebody(self, session: Session, holder: str) -> Person:
+        if holder not in HOLDERS:
+            HOLDERS[holder] = directory.people(session, holder)
+        people = HOLDERS[holder]
+        if not people:
+            raise Stuck(f"nobody holds {holder}")
+        person_id = people[self._dice % len(people)]
+        if person_id not in PEOPLE:
+            PEOPLE[person_id] = session.get_one(Person, person_id)
+        return session.merge(PEOPLE[person_id], load=False)
 
     def is_open(self, element: str) -> bool:
         self._open_steps = None

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import db, periodic
-from app.demo.ways import POSTS, Group, Way, transaction
+from app.demo.ways import Group, Way, forget, transaction
 from app.engine import get_engine
 from app.periodic import Periodic, PeriodicRun
 from workflows import time as clock_time
@@ -30,7 +30,7 @@ class World:
     """``today`` is where it ends. ``morning`` is called each morning after the calendar's work."""
 
     def __init__(self, today: datetime) -> None:
-        POSTS.clear()  # another loading may be of other people
+        forget()
         self.today, self.now = today, datetime.min.replace(tzinfo=clock_time.ZONE)
         self._queue: list[tuple[datetime, int, Act]] = []
         self._order = count()
