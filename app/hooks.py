@@ -75,6 +75,11 @@ class AppHooks:
         query = select(Definition.name).join(Instance, Instance.version == Definition.version).where(Instance.id == task.instance_id)
         return self.of(session.scalar(query)).choices(session, task, field, values)
 
+    def said(self, session: Session, task: Task, field: Field) -> Mapping[str, str]:
+        """For a page: what was chosen in a step that is done."""
+        query = select(Definition.name).join(Instance, Instance.version == Definition.version).where(Instance.id == task.instance_id)
+        return self.of(session.scalar(query)).said(session, task.case_id, field)
+
     def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
         from app.engine import get_engine
 

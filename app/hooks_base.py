@@ -38,6 +38,10 @@ class AreaHooks:
         """The same for the page that draws the form."""
         return ()
 
+    def said(self, session: Session, case_id: UUID, field: Field) -> Mapping[str, str]:
+        """What the values of a field with ``options_from`` are called once they were chosen, where they are no people and no organs."""
+        return {}
+
     def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
         """The living file a routed message joins; None starts a new one."""
         return None

@@ -114,6 +114,10 @@ class Procedure:
             self._specs[process] = (spec, subspecs)
         return self._specs[process]
 
+    def process_label(self, process: str) -> str:
+        """What people call one of its processes: the name in the diagram."""
+        return str(self.specs(process)[0].description or process)
+
     @cached_property
     def _parser(self) -> Any:
         parser = Parser()

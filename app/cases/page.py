@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,8 @@ from app.cases.providers import contributions, provider_for
 from app.engine import get_engine
 from app.files import queries as file_queries
 from app.files.content import LABELS as FILE_LABELS
+from app.inbox import naming, screen, services, task_queries
 from app.inbox import queries as inbox_queries
-from app.inbox import screen, services, task_queries
 from app.inbox.screen import Screen, Sources
 from app.papers import queries as paper_queries
 from workflows.forms import Form
@@ -165,8 +166,16 @@ def _answers(session: Session, case_id: UUID, events: Sequence[Event]) -> dict[U
     found = {}
     for task in queries.done_tasks(session, case_id):
         if task.id in wanted and task.answer:
-            found[task.id] = screen.shown_values(engine.form(session, task), task.answer)
+            form = engine.form(session, task)
+            words = naming.words(session, form, task.answer, partial(_said, session, task))
+            found[task.id] = screen.shown_values(form, task.answer, words=words)
     return found
+
+
+def _said(session: Session, task: Task, field: Any) -> Mapping[str, str]:
+    """What a chosen value is called: the app's area of the procedure knows."""
+    said = getattr(get_engine().hooks, "said", None)
+    return said(session, task, field) if said is not None else {}
 
 
 def _instance(session: Session, row: Any, moment: Any) -> dict[str, Any]:
@@ -174,7 +183,7 @@ def _instance(session: Session, row: Any, moment: Any) -> dict[str, Any]:
     words = {"running": "进行中", "suspended": "已暂停", "completed": "已结束", "cancelled": "已终止"}
     return {
         "id": row.id,
-        "label": procedure.process_label(row.process) if hasattr(procedure, "process_label") else row.process,
+        "label": procedure.process_label(row.process),
         "status": words.get(row.status, row.status),
         "started": clockwords.moment(row.started_at, moment),
         "ended": clockwords.moment(row.ended_at, moment),

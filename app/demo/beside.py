@@ -73,7 +73,7 @@ class Beside:
         if process == "leader_case":
             members = select(LeaderCasePetition.petition_id).where(LeaderCasePetition.case_id == case.id)
             keys = {self._name(one) for one in session.scalars(members)}
-            return next((steps for key, steps in self.spec["leader_cases"]["of"].items() if _key(key) in keys), [])
+            return next((steps for key, steps in self.spec["leader_cases"]["of"].items() if month.key_of(key) in keys), [])
         if process == "problem_item":
             problem = session.get_one(Problem, case.id)
             ways = self._warning(problem.month, problem.county).get("problems") or [[]]
@@ -88,7 +88,7 @@ class Beside:
         if kind != "petition":
             return list(asked.get(kind) or [])
         name = self._name(matter.subject_case)
-        return next((list(steps) for index, steps in asked["petition"].items() if _key(index) == name), list(asked[OTHER]))
+        return next((list(steps) for index, steps in asked["petition"].items() if month.key_of(index) == name), list(asked[OTHER]))
 
     def _warning(self, of: str, county: str) -> dict[str, Any]:
         """The line of beside.yaml for a county's month; the last line is for every other."""
@@ -138,7 +138,7 @@ class Beside:
 
     def _open_matter(self, note: str, spec: dict[str, Any]) -> None:
         """督办立项 by the head of the petition office."""
-        subject = self.there.get(_key(spec["subject"])) if "subject" in spec else None
+        subject = self.there.get(month.key_of(spec["subject"])) if "subject" in spec else None
         if "subject" in spec and subject is None:
             return
         with db.transaction() as session:
@@ -159,7 +159,7 @@ class Beside:
 
     def _own(self, note: str, spec: dict[str, Any]) -> None:
         """提请领导包案 by the petition office."""
-        petition = self.there.get(_key(spec["petition"]))
+        petition = self.there.get(month.key_of(spec["petition"]))
         if petition is None:
             return
         with db.transaction() as session:
@@ -196,7 +196,7 @@ class Beside:
 
     def _subject(self, session: Session, name: Any) -> UUID | None:
         """The ownership of that petition, else the petition itself."""
-        petition = self.there.get(_key(name)) if name is not None else None
+        petition = self.there.get(month.key_of(name)) if name is not None else None
         owned = leadership.ownership_of(session, petition) if petition is not None else None
         return owned.case_id if owned is not None else petition
 
@@ -219,11 +219,6 @@ class Beside:
         """The file in which a 接访 is recorded: an ownership that has an owner."""
         case = session.get(Case, case_id) if case_id is not None else None
         return case.id if case is not None and leadership.why_no_visit(session, case) is None else None
-
-
-def _key(name: Any) -> str:
-    """As DemoCase.key."""
-    return f"demo-{name:03d}" if isinstance(name, int) else f"demo-{name}"
 
 
 def _person(session: Session, account: str) -> Person:

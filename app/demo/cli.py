@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from app import db
-from app.demo import loading, month
+from app.demo import loading, month, penalties, transfers
 from app.demo.people import seed_organisation, seed_people
 from app.engine import get_engine
 from workflows.time import now
@@ -30,4 +30,7 @@ def load() -> None:
         days.update((moment.date() - last).days if last is not None else 0)
         last = moment.date()
     days.close()
-    click.echo(f"  演示事项 {len(month.cases())} 件及其督办、包案、预警，{time.perf_counter() - began:.0f} 秒。")
+    made = (
+        f"信访事项 {len(month.cases())} 件及其督办、包案、预警，两法衔接 {len(transfers.files())} 件，处罚案件 {len(penalties.lines())} 件"
+    )
+    click.echo(f"  演示：{made}，{time.perf_counter() - began:.0f} 秒。")

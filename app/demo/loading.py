@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import Person
-from app.demo import month
+from app.demo import month, penalties
 from app.demo.beside import Beside
 from app.demo.month import DemoCase
+from app.demo.transfers import Transfers
 from app.demo.ways import PetitionWay
 from app.demo.world import DAILY, MONTHLY, Act, World, do_calendar
 from app.imports.models import Imported
@@ -27,13 +28,14 @@ def load(today: datetime) -> Iterator[datetime]:
     """Live through the months before today with what is not there yet; yields the moments at which something happened."""
     there = _loaded()
     first, world = not there, World(today)
-    beside = Beside(world, there)
+    beside, transfers = Beside(world, there), Transfers(world, there)
     missing = [case for case in month.cases() if case.key not in there]
     for number, case in enumerate(missing):
         world.at(case.started(today), _coming(world, case, number, there))
     beside.plan()
+    transfers.plan()
     since = min((case.started(today) for case in missing), default=today).date()
-    world.mornings(since, lambda: _morning(world, beside, calendar=first))
+    world.mornings(since, lambda: _morning(world, (beside.look, transfers.look), calendar=first))
     yield from world.run()
     if first:
         with clock_time.frozen(today):
@@ -48,7 +50,7 @@ def days(today: datetime) -> int:
 
 def _coming(world: World, case: DemoCase, number: int, there: dict[str, UUID]) -> Act:
     def come() -> None:
-        way = PetitionWay(case, number, world.today)
+        way = PetitionWay(case, number, world.today, penalties.number_of(case.key, world.today))
         if "after" in case.spec:
             way.known["$prior"] = str(there[f"demo-{case.spec['after']:03d}"])
         there[case.key] = way.register()
@@ -59,14 +61,15 @@ def _coming(world: World, case: DemoCase, number: int, there: dict[str, UUID]) -
     return come
 
 
-def _morning(world: World, beside: Beside, *, calendar: bool) -> None:
+def _morning(world: World, looks: tuple[Act, ...], *, calendar: bool) -> None:
     """The calendar's work, what follows from it, and a look at the files that have opened."""
     now = clock_time.now()
     if calendar:
         monthly = now.date() >= month.on_day(world.today, CALENDAR_MONTHS, 1)
         if do_calendar(now, DAILY + (MONTHLY if monthly else ())):
             world.settle()
-    beside.look()
+    for look in looks:
+        look()
 
 
 def _loaded() -> dict[str, UUID]:

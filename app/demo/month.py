@@ -20,6 +20,7 @@ from app.petitions import titles
 from workflows.time import ZONE
 
 HERE = Path(__file__).parent
+QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where it is there
 MINUTES = 480  # of a working day: petitions come at any of them
 
 
@@ -40,7 +41,7 @@ class DemoCase:
 
     @property
     def key(self) -> str:
-        return f"demo-{self.index:03d}" if isinstance(self.index, int) else f"demo-{self.index}"
+        return key_of(self.index)
 
     @property
     def unit(self) -> str:
@@ -61,6 +62,11 @@ class DemoCase:
         return min(datetime(day.year, day.month, day.day, 8, 30, tzinfo=ZONE) + timedelta(minutes=minutes), today - timedelta(hours=1))
 
 
+def key_of(index: int | str) -> str:
+    """Under which name a petition is remembered."""
+    return f"demo-{index:03d}" if isinstance(index, int) else f"demo-{index}"
+
+
 def on_day(today: datetime, back: int, day: int) -> date:
     """That day of the month ``back`` months before this one; days are 1 … 28."""
     months = today.year * 12 + today.month - 1 - back
@@ -70,7 +76,7 @@ def on_day(today: datetime, back: int, day: int) -> date:
 @cache
 def read(name: str) -> Any:
     """A file of this folder."""
-    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), Loader=QUICK)
 
 
 def petitions() -> list[dict[str, Any]]:
@@ -101,6 +107,12 @@ def _clusters(plans: dict[str, Any]) -> list[DemoCase]:
             on = (cluster["when"]["back"], day)
             found.append(DemoCase(f"c{len(found)}", cluster["plan"], 0, plans[cluster["plan"]], petition, on))
     return found
+
+
+def party_of(index: int | str) -> str:
+    """The enterprise a petition is about."""
+    petition = next(case for case in cases() if case.index == index).petition
+    return str(petition.get("enterprise") or petition["place"])
 
 
 def registration(petition: dict[str, Any], key: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import db, periodic
-from app.demo.ways import Group, Way
+from app.demo.ways import Group, Way, forget, transaction
 from app.engine import get_engine
 from app.periodic import Periodic, PeriodicRun
 from workflows import time as clock_time
@@ -30,6 +30,7 @@ class World:
     """``today`` is where it ends. ``morning`` is called each morning after the calendar's work."""
 
     def __init__(self, today: datetime) -> None:
+        forget()
         self.today, self.now = today, datetime.min.replace(tzinfo=clock_time.ZONE)
         self._queue: list[tuple[datetime, int, Act]] = []
         self._order = count()
@@ -100,7 +101,7 @@ class World:
 
 
 def _in_transaction(unit: Callable[[Session], bool]) -> bool:
-    with db.transaction() as session:
+    with transaction() as session:
         return unit(session)
 
 

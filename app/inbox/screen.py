@@ -13,6 +13,7 @@ from workflows.forms import Condition, Field, Form
 from workflows.time import local
 
 Choices = Sequence[tuple[str, str]]
+Words = Callable[[Field], Mapping[str, str]]  # value → what it is called
 Choose = Callable[[Field], Choices]  # the choices of a field with options_from
 
 RADIO_MOST = 4  # more choices than this, or longer ones, become a drop-down
@@ -234,8 +235,11 @@ def _local_text(value: Any) -> str:
         return str(value)
 
 
-def shown_values(form: Form, answer: Mapping[str, Any], *, personal: bool = False) -> list[tuple[str, str]]:
-    """A finished answer as (label, text) lines; personal fields only where the caller may show them."""
+def shown_values(form: Form, answer: Mapping[str, Any], *, personal: bool = False, words: Words | None = None) -> list[tuple[str, str]]:
+    """A finished answer as (label, text) lines; personal fields only where the caller may show them.
+
+    ``words``: what the values of a field with ``options_from`` are called.
+    """
     lines = []
     for one in form.fields.values():
         value = answer.get(one.name)
@@ -245,6 +249,9 @@ def shown_values(form: Form, answer: Mapping[str, Any], *, personal: bool = Fals
             text = _local_text(value).replace("T", " ")
         elif (one.schema.get("items") or {}).get("format") == "uuid":
             text = f"{len(value)} 个文件"
+        elif one.options_from and words is not None:
+            called = words(one)
+            text = "、".join(called.get(str(each), str(each)) for each in (value if isinstance(value, list) else [value]))
         else:
             text = one.label_of(value)
         lines.append((one.label, text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -54,6 +55,9 @@ class PetitionHooks(AreaHooks):
     def choices(self, session: Session, task: Task, field: Field, values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """The same for the page that draws the form."""
         return options.choices(session, task, field, values)
+
+    def said(self, session: Session, case_id: UUID, field: Field) -> Mapping[str, str]:
+        return options.said(field)
 
 
 def process_data(ctx: Ctx) -> dict[str, Any]:

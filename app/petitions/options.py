@@ -41,6 +41,11 @@ def choices(session: Session, task: Task, field: Field, values: Values) -> Seque
     return list((allowed(session, case.id, case.attrs, field, values) or {}).items())
 
 
+def said(field: Field) -> Choices:
+    """What chosen values are called that are no people and no organs."""
+    return counties() if field.options_from == "counties" else {}
+
+
 def counties(*_: Any) -> Choices:
     """The counties and zones of the city."""
     return dict(COUNTIES)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.inbox import naming
 from app.inbox.screen import shown_values
 from app.papers import services
 from app.papers.services import Paper
-from app.petitions import letters, numbering
+from app.petitions import letters, numbering, options
 from app.petitions.models import Petition
 from workflows.forms import Form, PaperRule
 from workflows.handlers import Ctx
@@ -42,7 +43,7 @@ def _rows(rule: PaperRule, answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _make(ctx: Ctx, petition: Petition | None, form: Form, rule: PaperRule, kind: str, answer: dict[str, Any], row: dict[str, Any]) -> None:
     """One paper: the record's lines, then the form's; personal fields apart."""
-    shown, personal = _lines(form, answer)
+    shown, personal = _lines(ctx, form, answer)
     if row:
         shown = [("材料名称", str(row.get("kind", ""))), ("来历说明", str(row.get("note", "")))]
     services.issue(
@@ -53,12 +54,13 @@ def _make(ctx: Ctx, petition: Petition | None, form: Form, rule: PaperRule, kind
     )  # fmt: skip
 
 
-def _lines(form: Form, answer: dict[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _lines(ctx: Ctx, form: Form, answer: dict[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The answer as lines: what everybody with a part in the case may read, and what names the petitioner."""
     secret = {f.name for f in form.fields.values() if f.personal}
     open_part = {name: value for name, value in answer.items() if name not in secret}
     closed_part = {name: value for name, value in answer.items() if name in secret}
-    return shown_values(form, open_part), shown_values(form, closed_part, personal=True)
+    words = naming.words(ctx.session, form, answer, options.said)
+    return shown_values(form, open_part, words=words), shown_values(form, closed_part, personal=True)
 
 
 def _delivered(answer: dict[str, Any]) -> dict[str, Any] | None:

@@ -187,17 +187,12 @@ def _ask(session: Session, d: Detention, matter: Matter, link_id: UUID | None) -
 
 
 def who_handles(session: Session, organ: str, subject_case: UUID | None) -> tuple[str, str, str]:
-    """Unit and two officers: of the petition the penalty came from, else the first certified ones of the organ."""
+    """Unit and two officers: of the petition the penalty came from, else the first certified ones of the organ itself."""
     case = session.get(Case, subject_case) if subject_case else None
     if case is not None and case.attrs.get("unit") and case.attrs.get("handler"):
         return str(case.attrs["unit"]), str(case.attrs["handler"]), ""
-    officers = opening.certified(session, [organ])
-    for lead in officers:
-        unit = next((post.organ_id for post in lead.posts if post.role == "handler"), None)
-        if unit is not None:
-            second = next((one for one in officers if one.id != lead.id and any(p.organ_id == unit for p in one.posts)), None)
-            return unit, str(lead.id), str(second.id) if second is not None else ""
-    raise Conflict("没有找到有执法证的承办人，请先在人员岗位里登记。")
+    unit, officers = opening.acting_unit(session, organ)
+    return unit, str(officers[0].id), str(officers[1].id) if len(officers) > 1 else ""
 
 
 # --- the answer ---------------------------------------------------------------------------------------------------------

@@ -46,7 +46,10 @@ class TransferHooks(AreaHooks):
             keep(ctx, answer, data)
         files.attach_answer(ctx, form, answer)
         known = {**ctx.case.attrs, **data, **dict.fromkeys(form.fields), **answer}
-        issuing.by_form(ctx, form, answer, known, facts=lambda kind: records.facts(ctx, kind), number=lambda kind: _number(ctx, kind))
+        issuing.by_form(
+            ctx, form, answer, known, facts=lambda kind: records.facts(ctx, kind), number=lambda kind: _number(ctx, kind),
+            said=lambda field: self.said(ctx.session, ctx.case.id, field),
+        )  # fmt: skip
 
     def clock_event(self, ctx: Ctx, clock: ClockRow, what: str) -> None:
         """Warned and overdue are told to holder and head; a late duty of the bureau asks for 督办."""
@@ -67,6 +70,10 @@ class TransferHooks(AreaHooks):
 
     def choices(self, session: Session, task: Task, field: Field, values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         return options.choices(session, session.get_one(Case, task.case_id), field, values)
+
+    def said(self, session: Session, case_id: UUID, field: Field) -> Mapping[str, str]:
+        said = keeping.WORDS.get(field.options_from or "")
+        return said(session, case_id) if said is not None else {}
 
     def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
         return joining.living(session, rule.name, payload, from_case)

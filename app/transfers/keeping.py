@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,11 @@ Keep = Callable[[Ctx, dict[str, Any], Mapping[str, Any]], None]
 Choose = Callable[[Session, Any, Mapping[str, Any]], dict[str, str]]  # session, the case (row or record: .id, .attrs), values
 Say = Callable[[Ctx], list[tuple[str, str]]]
 
+Called = Callable[[Session, UUID], Mapping[str, str]]
+
 KEEPERS: dict[str, Keep] = {}
 CHOOSERS: dict[str, Choose] = {}
+WORDS: dict[str, Called] = {}
 FACTS: dict[str, Say] = {}
 NUMBERS: dict[str, str] = {}  # kind of paper → prefix of its document number, e.g. 洪环移函
 
@@ -44,6 +48,18 @@ def chooser(*names: str) -> Callable[[Choose], Choose]:
         for name in names:
             _once(CHOOSERS, name)
             CHOOSERS[name] = fn
+        return fn
+
+    return add
+
+
+def wording(*names: str) -> Callable[[Called], Called]:
+    """What the values of fields with this ``options_from`` are called, also when they are no choice any more."""
+
+    def add(fn: Called) -> Called:
+        for name in names:
+            _once(WORDS, name)
+            WORDS[name] = fn
         return fn
 
     return add

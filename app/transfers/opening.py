@@ -272,18 +272,24 @@ def _who_handles(session: Session, penalty: PenaltyCase) -> tuple[str, str]:
     return _acting_unit(session, penalty.organ)
 
 
-def _acting_unit(session: Session, organ: str) -> tuple[str, str]:
-    """The organisation at or under an organ that has a head and certified officers, and its first officer."""
+def acting_unit(session: Session, organ: str) -> tuple[str, list[Person]]:
+    """The unit that works in an organ's own name, none of a branch under it: it has a head and certified officers, handlers first."""
     moment = now()
     heads = select(Post.organ_id).where(
         Post.organ_id.in_(directory.below(session, [organ])), Post.role == "unit_head", Post.since <= moment,
         (Post.until.is_(None)) | (Post.until > moment),
     )  # fmt: skip
-    for unit in sorted(set(session.scalars(heads)), key=lambda one: (one != organ, one)):
-        officers = [p for p in certified(session, [unit]) if p.has_role("handler")]
-        if officers:
-            return unit, str(officers[0].id)
+    own = {unit for unit in session.scalars(heads) if directory.signer_org(session, unit) == organ}
+    for unit in sorted(own, key=lambda one: (one != organ, one)):
+        officers = sorted(certified(session, [unit]), key=lambda person: not person.has_role("handler"))
+        if officers and officers[0].has_role("handler"):
+            return unit, officers
     raise Conflict("没有找到有执法证的承办人，请先在人员岗位里登记。")
+
+
+def _acting_unit(session: Session, organ: str) -> tuple[str, str]:
+    unit, officers = acting_unit(session, organ)
+    return unit, str(officers[0].id)
 
 
 def _city(session: Session, organ: str) -> str:

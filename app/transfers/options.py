@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.transfers import items, opening
 from app.transfers.handlers import objection
-from app.transfers.keeping import CHOOSERS, chooser
+from app.transfers.keeping import CHOOSERS, chooser, wording
 from app.transfers.models import TransferLetter
+from app.transfers.words import WAYS
 from workflows.forms import Field
 from workflows.tables import Clock
 
@@ -40,6 +42,16 @@ def officers(session: Session, case: Any, values: Mapping[str, Any]) -> dict[str
 
 def _named(person: Person) -> str:
     return f"{person.name}（{person.certificate_no}）"
+
+
+@wording("objection_ways")
+def way_words(session: Session, case_id: UUID) -> Mapping[str, str]:
+    return WAYS
+
+
+@wording("added_items")
+def item_words(session: Session, case_id: UUID) -> Mapping[str, str]:
+    return {item: items.label(item) for item in items.ITEMS}
 
 
 @chooser("added_items")

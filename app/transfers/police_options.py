@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organ
 from app.transfers import police_file
-from app.transfers.keeping import chooser
+from app.transfers.keeping import chooser, wording
 from app.transfers.models import TransferFile
 
 
@@ -24,6 +25,11 @@ def police_organs(session: Session, case: Any, values: Mapping[str, Any]) -> dic
         Organ.id.not_in(busy.where(TransferFile.ended_at.is_(None))),
     )  # fmt: skip
     return {organ.id: organ.name for organ in session.scalars(query.order_by(Organ.county.is_not(None), Organ.id))}
+
+
+@wording("case_parties")
+def party_words(session: Session, case_id: UUID) -> Mapping[str, str]:
+    return {one.id: one.name for one in police_file.parties(session, case_id)}
 
 
 @chooser("case_parties")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import directory
 from app.transfers import procuratorate_files as files
-from app.transfers.keeping import chooser, facts_for, numbered
+from app.transfers.keeping import chooser, facts_for, numbered, wording
 from app.transfers.models import TransferProcurator
 from app.transfers.words import CRIMES
 from workflows.handlers import Ctx
@@ -27,6 +28,16 @@ numbered(
 )  # fmt: skip
 
 RESULTS = {"corrected": "公安机关已立案", "stands": "不立案理由成立", "not_stand": "理由不成立，通知立案", "more": "继续等公安机关说明理由"}
+
+
+@wording("filing_review_results")
+def result_words(session: Session, case_id: UUID) -> Mapping[str, str]:
+    return RESULTS
+
+
+@wording("parties_to_decide", "parties_without_verdict")
+def party_words(session: Session, case_id: UUID) -> Mapping[str, str]:
+    return files.parties(session, case_id)
 
 
 @chooser("filing_review_results")

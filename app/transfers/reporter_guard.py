@@ -18,16 +18,25 @@ from uuid import UUID
 from lxml import etree
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from app.papers import queries as papers
 from app.petitions import briefs
-from app.transfers.models import Consultation, Detention, Transfer, TransferQuestion
 from workflows.errors import Conflict
 
 PHONE_LEAST = 7  # digits that tell one phone from another
 NAME_MOST = 6  # characters: what is longer among the secrets is an address
+# asked for every letter and every piece of material, so in one query
+_REPORTED = sql("""
+WITH file AS (
+    SELECT cast(:case AS uuid) AS id
+    UNION SELECT about_case FROM consultation WHERE case_id = :case
+    UNION SELECT transfer_case FROM detention WHERE case_id = :case
+)
+SELECT subject_case FROM transfer WHERE case_id IN (SELECT id FROM file)
+UNION SELECT from_case FROM transfer_question WHERE case_id IN (SELECT id FROM file)
+UNION SELECT subject_case FROM detention WHERE case_id IN (SELECT id FROM file)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +55,7 @@ def secrets_of(session: Session, case_id: UUID) -> list[str]:
 
 def reported(session: Session, case_id: UUID) -> list[UUID]:
     """The petitions behind a file, also those that only asked later."""
-    files = {case_id}
-    files |= set(session.scalars(select(Consultation.about_case).where(Consultation.case_id == case_id)))
-    files |= set(session.scalars(select(Detention.transfer_case).where(Detention.case_id == case_id)))
-    known = [one for one in files if one is not None]
-    found = {
-        *session.scalars(select(Transfer.subject_case).where(Transfer.case_id.in_(known))),
-        *session.scalars(select(TransferQuestion.from_case).where(TransferQuestion.case_id.in_(known))),
-        *session.scalars(select(Detention.subject_case).where(Detention.case_id.in_(known))),
-    }
-    return sorted(one for one in found if one is not None)
+    return sorted(one for one in session.scalars(_REPORTED, {"case": case_id}) if one is not None)
 
 
 def found_in(text: str, secrets: Sequence[str]) -> list[str]:

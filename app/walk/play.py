@@ -37,6 +37,10 @@ class Stuck(AssertionError):
     """The case is not where the scenario says it is."""
 
 
+class NotOpen(Stuck):
+    """A step that is to be answered is not open."""
+
+
 class Play:
     """One scenario. ``checking`` off: the steps are made, what is expected of them is not looked at.
 
@@ -239,7 +243,7 @@ class Play:
         found = next((t for t in tasks if t.element == element), None)
         if found is None:
             ends = select(Instance.process, Instance.status, Instance.waits).where(Instance.case_id.in_(self._here()))
-            raise Stuck(f"{element} is not open; open: {[t.element for t in tasks]}; instances: {session.execute(ends).all()}")
+            raise NotOpen(f"{element} is not open; open: {[t.element for t in tasks]}; instances: {session.execute(ends).all()}")
         return found
 
     def _somebody(self, session: Session, holder: str) -> Person:

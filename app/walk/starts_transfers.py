@@ -116,7 +116,7 @@ def found(play: Play, args: dict[str, Any]) -> None:
     with play.begin() as session:
         prosecutor = _holder(session, "prosecutor", str(routing.procuratorate_of(session, bureau)))
         allow(prosecutor, "transfers.found")
-        typed = {"bureau": bureau, "party": PARTY, "act": ACT, "place": PLACE, "reason": FOUND}
+        typed = {"bureau": bureau, "party": PARTY, "act": ACT, "place": PLACE, "reason": FOUND, **args}
         play.case_id = procuratorate_opening.open_found(session, prosecutor, typed)
 
 

@@ -91,6 +91,11 @@ def test_a_finished_answer_shows_words_and_no_personal_data() -> None:
     assert ("理由", "张三反映") in shown_values(FORM, {"reason": "张三反映"}, personal=True)
 
 
+def test_a_value_chosen_elsewhere_is_called_by_its_name() -> None:
+    assert shown_values(FORM, {"unit": "br-1"}) == [("单位", "br-1")]
+    assert shown_values(FORM, {"unit": "br-1"}, words=lambda field: {"br-1": f"一{field.label}"}) == [("单位", "一单位")]
+
+
 def test_trees() -> None:
     fields = {"a", "b"}
     assert tree('a in ["x", "y"] and not b', fields, {}) == ["and", ["in", ["field", "a"], ["list", "x", "y"]], ["not", ["field", "b"]]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from uuid import UUID
 
@@ -70,6 +71,21 @@ def test_a_source_is_opened_by_a_form(client: FlaskClient, login: Login, transfe
     assert answer.status_code == 303
     shown = page(client, answer.headers["Location"])
     assert "涉罪筛查：填写事实" in shown and "鹭洲印染厂涉嫌环境犯罪" in shown
+
+
+def test_what_was_chosen_in_a_step_reads_as_names_and_words(
+    client: FlaskClient, login: Login, transfers: Flask, sent: UUID, officer: str
+) -> None:
+    """Not as the ids and codes the form keeps."""
+    with transfers.app_context(), db.transaction() as session:
+        arrive(session, sent, "police_notice", "refused", reasons="证据不足")
+        go(session, sent, "choose_way")
+        names, ids = [p.name for p in officers(session)], [str(p.id) for p in officers(session)]
+    login(client, officer)
+    filled = dict(re.findall(r'<dt>([^<]*)</dt><dd class="pre">([^<]*)</dd>', page(client, f"/cases/{sent}")))
+    assert filled["专案组成员"] in (f"{names[0]}、{names[1]}", f"{names[1]}、{names[0]}")
+    assert filled["途径"] == "申请复议"
+    assert not any(one in said for said in filled.values() for one in ids)
 
 
 def test_the_case_page_says_everything(client: FlaskClient, login: Login, sent: UUID, officer: str) -> None:

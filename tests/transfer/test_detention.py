@@ -15,11 +15,11 @@ from app import db
 from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.engine import get_engine
-from app.transfers import detention, detention_orders, penalties, services
-from app.transfers.models import Detention, PenaltyCase, TransferQuestion
+from app.transfers import detention, detention_orders, opening, penalties, services
+from app.transfers.models import Detention, PenaltyCase, Transfer, TransferQuestion
 from app.walk.answers import fill
 from tests.petitions.builders import register
-from tests.transfer.bureau_builders import UNIT, clock, no_clock_left, officers, step, work
+from tests.transfer.bureau_builders import UNIT, clock, no_clock_left, officers, person, step, work
 from workflows import time as clock_time
 from workflows.errors import Conflict, FormError
 from workflows.tables import Case, Task
@@ -70,6 +70,16 @@ def test_it_waits_for_the_penalty_decision_and_goes_on_with_it(bureau_work: Sess
     assert penalties.decide(bureau_work, officers(bureau_work)[0], penalty, DECISION) is None  # the open question does not hold the fine
     work(bureau_work)
     assert open_steps(bureau_work, case_id) == ["fill_form"] and of(bureau_work, case_id).check_state == "ready"
+
+
+def test_a_decision_of_the_bureau_is_followed_up_by_its_own_people(bureau_work: Session) -> None:
+    """Not by those of a branch, although they are under the bureau: it penalises and transfers in its own name."""
+    penalty = penalty_of(bureau_work, organ="nc")
+    assert penalties.decide(bureau_work, person(bureau_work, "zhidui1"), penalty, DECISION) is None
+    found = bureau_work.scalars(select(Detention)).one()
+    assert (found.organ, found.unit, found.police) == ("nc", "nc-inspect", "ps-360100")
+    assert opening.by_penalty(bureau_work, person(bureau_work, "zhidui1").actor(), penalty, ["1(5)"])
+    assert bureau_work.scalars(select(Transfer.unit)).one() == "nc-inspect"
 
 
 def test_a_decision_opens_one_file_where_a_ground_may_lie(bureau_work: Session) -> None:

@@ -41,6 +41,11 @@ def test_the_folder_is_clean(board: Board) -> None:
     assert board.engine.check(EXAMPLES / "loan") == []
 
 
+def test_people_read_the_name_in_the_diagram_not_its_id(board: Board) -> None:
+    name = next(p for p in board.engine.library.procedures(board.session) if p.name == "loan").process_label("loan")
+    assert f'<bpmn:process id="loan" name="{name}"' in (EXAMPLES / "loan" / "loan.bpmn").read_text(encoding="utf-8")
+
+
 def test_cheap_instrument_is_lent_and_chased_until_it_is_back(board: Board) -> None:
     instance = board.start("loan")
     board.do("request_loan", instrument="便携式声级计", value=3200, back_on="2026-11-06")

@@ -101,7 +101,7 @@ def demand_reasons(ctx: Ctx, data: Data) -> Data:
     """要求说明不立案理由通知书: the police explain in writing within 7 日."""
     row, within = round_of(ctx), ctx.engine.rules.get("supervise_filing.explain", ctx.now.date()).period
     row.explain_no, row.explain_letter = _issue(
-        ctx, DEMAND, [("监督的事由", row.ground), ("要求", f"收到后 {within} 内书面说明不立案的理由")]
+        ctx, DEMAND, [("监督的事由", row.ground), ("要求", f"收到后 {within}内书面说明不立案的理由")]
     )
     row.explain_at = ctx.now
     if ctx.clock.running("explain"):
@@ -179,7 +179,7 @@ def watch(ctx: Ctx, decided: datetime, *, filed: bool) -> None:
 def order_filing(ctx: Ctx, data: Data) -> Data:
     """通知立案书: the police file within 15 日. A new order takes the place of the one before."""
     row, within = round_of(ctx), ctx.engine.rules.get("supervise_filing.file", ctx.now.date()).period
-    lines = [("监督的事由", row.ground), ("审查意见", row.opinion or ""), ("要求", f"收到后 {within} 内决定立案，并送达立案决定书")]
+    lines = [("监督的事由", row.ground), ("审查意见", row.opinion or ""), ("要求", f"收到后 {within}内决定立案，并送达立案决定书")]
     row.must_file_no, row.must_file_letter = _issue(ctx, ORDER, lines)
     row.must_file_at = ctx.now
     if ctx.clock.running("file"):
