@@ -33,6 +33,7 @@ def enter_plan(ctx: Ctx, data: Data) -> Data:
     lc = record(ctx)
     assert lc.plan_deadline is not None
     lc.status = "carrying"
+    ctx.clock.meet("draft", ctx.now)
     ctx.clock.start("plan", "leader.plan", ctx.now, until=end_of_day(lc.plan_deadline))
     return {}
 
