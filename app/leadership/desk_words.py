@@ -77,7 +77,7 @@ def _text(session: Session, case: Case, field: Field, value: Any) -> str:
     if field.schema.get("format") == "date-time":
         return str(value)[:16].replace("T", " ")
     if isinstance(value, list):
-        return "；".join(_text(session, case, field, one) for one in value)
+        return "；".join(_text(session, case, field, one).rstrip("。；") for one in value)
     if isinstance(value, dict):  # a row: its cells in the order of the form, the database keeps another
         order = (field.schema.get("items") or {}).get("properties") or value
         return "，".join(str(value[name]) for name in order if value.get(name) not in (None, "", []))
