@@ -14,7 +14,7 @@ from workflows.forms import Field, Form
 from workflows.handlers import Ctx
 from workflows.library import MessageRule
 from workflows.store import ClockRow
-from workflows.tables import Definition, Instance, Link, Message, Task
+from workflows.tables import Case, Definition, Instance, Link, Message, Task
 
 
 def areas() -> dict[str, AreaHooks]:
@@ -72,8 +72,15 @@ class AppHooks:
 
     def choices(self, session: Session, task: Task, field: Field, values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """For a page: the choices of a field of an open step."""
+        return self._of_task(session, task).choices(session, task, field, values)
+
+    def words(self, session: Session, task: Task, field: Field, value: str) -> str:
+        """For a page: what a value chosen in a step is called."""
+        return self._of_task(session, task).words(session, session.get_one(Case, task.case_id), field, value)
+
+    def _of_task(self, session: Session, task: Task) -> AreaHooks:
         query = select(Definition.name).join(Instance, Instance.version == Definition.version).where(Instance.id == task.instance_id)
-        return self.of(session.scalar(query)).choices(session, task, field, values)
+        return self.of(session.scalar(query))
 
     def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
         from app.engine import get_engine

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.inbox import labels
 from workflows.forms import Field, Form
 from workflows.handlers import Ctx
 from workflows.library import MessageRule
 from workflows.store import ClockRow
-from workflows.tables import Link, Message, Task
+from workflows.tables import Case, Link, Message, Task
 
 
 class AreaHooks:
@@ -37,6 +38,10 @@ class AreaHooks:
     def choices(self, session: Session, task: Task, field: Field, values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """The same for the page that draws the form."""
         return ()
+
+    def words(self, session: Session, case: Case, field: Field, value: str) -> str:
+        """What a chosen value of a field with ``options_from`` is called, offered or not by now."""
+        return labels.named(session, value)
 
     def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
         """The living file a routed message joins; None starts a new one."""

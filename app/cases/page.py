@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app import clockwords, db
@@ -127,6 +127,7 @@ def _context(session: Session, case: Case, person: Person, tasks: list[Task], mo
     links = queries.links(session, case.id)
     read = provider.reader(case, person)
     others = contributions(procedure, case, person)
+    g.menu = provider.menu(case)  # which line of the menu is marked (navigation)
     header = provider.header(case, person)
     return {
         "case": case,
@@ -165,8 +166,14 @@ def _answers(session: Session, case_id: UUID, events: Sequence[Event]) -> dict[U
     found = {}
     for task in queries.done_tasks(session, case_id):
         if task.id in wanted and task.answer:
-            found[task.id] = screen.shown_values(engine.form(session, task), task.answer)
+            found[task.id] = screen.shown_values(engine.form(session, task), task.answer, words=_words(session, task))
     return found
+
+
+def _words(session: Session, task: Task) -> screen.Words | None:
+    """What values chosen in this step are called: the app's area of the procedure knows."""
+    words = getattr(get_engine().hooks, "words", None)
+    return (lambda field, value: words(session, task, field, value)) if words is not None else None
 
 
 def _instance(session: Session, row: Any, moment: Any) -> dict[str, Any]:

@@ -8,6 +8,11 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from app.accounts.directory import directory
+from app.accounts.models import Person
+from workflows.library import uuid_or_none
+from workflows.tables import Case
+
 STAGES = ("受理", "接待", "办理", "督办", "反馈", "归档")
 COUNTIES = {
     "360102": "东湖区", "360103": "西湖区", "360104": "青云谱区", "360111": "青山湖区", "360112": "新建区", "360113": "红谷滩区",
@@ -40,3 +45,14 @@ def facet_labels(session: Session) -> Mapping[str, Mapping[str, str]]:
 def label(labels: Mapping[str, Mapping[str, str]], facet: str, code: Any) -> str:
     """The word for a code; a code without one is shown as it is."""
     return labels.get(facet, {}).get(str(code), str(code)) if code not in (None, "") else ""
+
+
+def named(session: Session, value: str) -> str:
+    """A person, an organisation, a county or a case by its name; a word that is none of them as it is."""
+    if (found := uuid_or_none(value)) is not None:
+        person = session.get(Person, found)
+        if person is not None:
+            return person.name
+        case = session.get(Case, found)
+        return (case.number or case.title) if case is not None else value
+    return COUNTIES.get(value) or directory.name(session, value)

@@ -14,6 +14,7 @@ from workflows.time import local
 
 Choices = Sequence[tuple[str, str]]
 Choose = Callable[[Field], Choices]  # the choices of a field with options_from
+Words = Callable[[Field, str], str]  # what one value of such a field is called
 
 RADIO_MOST = 4  # more choices than this, or longer ones, become a drop-down
 RADIO_CHARS = 30
@@ -234,8 +235,11 @@ def _local_text(value: Any) -> str:
         return str(value)
 
 
-def shown_values(form: Form, answer: Mapping[str, Any], *, personal: bool = False) -> list[tuple[str, str]]:
-    """A finished answer as (label, text) lines; personal fields only where the caller may show them."""
+def shown_values(form: Form, answer: Mapping[str, Any], *, personal: bool = False, words: Words | None = None) -> list[tuple[str, str]]:
+    """A finished answer as (label, text) lines; personal fields only where the caller may show them.
+
+    ``words(field, value)``: what a value of a field with ``options_from`` is called.
+    """
     lines = []
     for one in form.fields.values():
         value = answer.get(one.name)
@@ -245,6 +249,8 @@ def shown_values(form: Form, answer: Mapping[str, Any], *, personal: bool = Fals
             text = _local_text(value).replace("T", " ")
         elif (one.schema.get("items") or {}).get("format") == "uuid":
             text = f"{len(value)} 个文件"
+        elif words is not None and one.options_from:
+            text = "、".join(words(one, str(each)) for each in (value if isinstance(value, list) else [value]))
         else:
             text = one.label_of(value)
         lines.append((one.label, text))

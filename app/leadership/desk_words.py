@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clockwords
-from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.engine import get_engine
 from app.inbox import labels
@@ -78,21 +77,7 @@ def _text(session: Session, case: Case, field: Field, value: Any) -> str:
         return str(value)[:16].replace("T", " ")
     if isinstance(value, list):
         return "；".join(_text(session, case, field, one) for one in value)
-    if isinstance(value, dict):  # a row: its cells in the order of the form, the database keeps another
-        order = (field.schema.get("items") or {}).get("properties") or value
-        return "，".join(str(value[name]) for name in order if value.get(name) not in (None, "", []))
-    return named(session, str(value)) if field.options_from else field.label_of(value)
-
-
-def named(session: Session, value: str) -> str:
-    """A person, an organisation, a county or a case by its name; a word that is none of them as it is."""
-    if (found := uuid_or_none(value)) is not None:
-        person = session.get(Person, found)
-        if person is not None:
-            return person.name
-        case = session.get(Case, found)
-        return (case.number or case.title) if case is not None else value
-    return labels.COUNTIES.get(value) or directory.name(session, value)
+    return labels.named(session, str(value)) if field.options_from else field.label_of(value)
 
 
 def clip(text: str, most: int = SHORT) -> str:

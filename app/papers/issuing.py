@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.inbox.screen import shown_values
+from app.inbox.screen import Words, shown_values
 from app.papers import services
 from app.papers.services import Paper
 from workflows.forms import Form
@@ -16,12 +16,12 @@ Facts = Iterable[tuple[str, str]]
 
 def by_form(
     ctx: Ctx, form: Form, answer: Mapping[str, Any], known: Mapping[str, Any], *, facts: Callable[[str], Facts] | None = None,
-    number: Callable[[str], str | None] | None = None,
+    number: Callable[[str], str | None] | None = None, words: Words | None = None,
 ) -> list[Paper]:  # fmt: skip
     """Make the papers the form of a completed step names.
 
     ``known``: process data, attributes and the answer, for the conditions. ``facts(kind)``: lines from the record before the
-    answer's own; ``number(kind)``: its document number, if that kind has one.
+    answer's own; ``number(kind)``: its document number, if that kind has one; ``words``: see ``shown_values``.
     """
     made = []
     for rule in form.papers:
@@ -31,7 +31,7 @@ def by_form(
         before = list(facts(kind)) if facts is not None else []
         made.append(
             services.issue(
-                ctx, kind, [*before, *shown_values(form, dict(answer))], number=number(kind) if number is not None else None,
+                ctx, kind, [*before, *shown_values(form, dict(answer), words=words)], number=number(kind) if number is not None else None,
                 sealed=bool(rule.spec.get("sealed")),
             )
         )  # fmt: skip

@@ -46,7 +46,10 @@ class TransferHooks(AreaHooks):
             keep(ctx, answer, data)
         files.attach_answer(ctx, form, answer)
         known = {**ctx.case.attrs, **data, **dict.fromkeys(form.fields), **answer}
-        issuing.by_form(ctx, form, answer, known, facts=lambda kind: records.facts(ctx, kind), number=lambda kind: _number(ctx, kind))
+        issuing.by_form(
+            ctx, form, answer, known, facts=lambda kind: records.facts(ctx, kind), number=lambda kind: _number(ctx, kind),
+            words=lambda field, value: options.words(ctx.session, ctx.case, field, value),
+        )  # fmt: skip
 
     def clock_event(self, ctx: Ctx, clock: ClockRow, what: str) -> None:
         """Warned and overdue are told to holder and head; a late duty of the bureau asks for 督办."""
@@ -67,6 +70,9 @@ class TransferHooks(AreaHooks):
 
     def choices(self, session: Session, task: Task, field: Field, values: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         return options.choices(session, session.get_one(Case, task.case_id), field, values)
+
+    def words(self, session: Session, case: Case, field: Field, value: str) -> str:
+        return options.words(session, case, field, value)
 
     def living(self, session: Session, rule: MessageRule, payload: Mapping[str, Any], from_case: UUID) -> UUID | None:
         return joining.living(session, rule.name, payload, from_case)

@@ -22,6 +22,7 @@ Say = Callable[[Ctx], list[tuple[str, str]]]
 KEEPERS: dict[str, Keep] = {}
 CHOOSERS: dict[str, Choose] = {}
 FACTS: dict[str, Say] = {}
+WORDS: dict[str, Choose] = {}  # options_from → all values with what they are called, where not all are offered at every moment
 NUMBERS: dict[str, str] = {}  # kind of paper → prefix of its document number, e.g. 洪环移函
 
 
@@ -37,13 +38,14 @@ def keeper(*elements: str) -> Callable[[Keep], Keep]:
     return add
 
 
-def chooser(*names: str) -> Callable[[Choose], Choose]:
-    """The choices of fields with this ``options_from``."""
+def chooser(*names: str, words: Mapping[str, str] | Choose | None = None) -> Callable[[Choose], Choose]:
+    """The choices of fields with this ``options_from``; ``words``: all its values, where the choice depends on the moment."""
 
     def add(fn: Choose) -> Choose:
         for name in names:
             _once(CHOOSERS, name)
             CHOOSERS[name] = fn
+            WORDS[name] = words if callable(words) else fn if words is None else lambda *_: dict(words)
         return fn
 
     return add

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.inbox import labels
 from app.transfers import items, opening
 from app.transfers.handlers import objection
-from app.transfers.keeping import CHOOSERS, chooser
+from app.transfers.keeping import CHOOSERS, WORDS, chooser
 from app.transfers.models import TransferLetter
+from app.transfers.words import WAYS
 from workflows.forms import Field
 from workflows.tables import Clock
 
@@ -29,6 +31,13 @@ def choices(session: Session, case: Any, field: Field, values: Mapping[str, Any]
     return list((allowed(session, case, field, values) or {}).items())
 
 
+def words(session: Session, case: Any, field: Field, value: str) -> str:
+    """What a chosen value is called, offered or not by now; else a person or an organ by its name."""
+    say = WORDS.get(field.options_from or "")
+    known = say(session, case, {}) if say is not None else {}
+    return known.get(value) or labels.named(session, value)
+
+
 @chooser("certified_officers")
 def officers(session: Session, case: Any, values: Mapping[str, Any]) -> dict[str, str]:
     """Certified officers of the unit; where it has too few, of the whole organ."""
@@ -42,14 +51,14 @@ def _named(person: Person) -> str:
     return f"{person.name}（{person.certificate_no}）"
 
 
-@chooser("added_items")
+@chooser("added_items", words=items.ITEMS)
 def added(session: Session, case: Any, values: Mapping[str, Any]) -> dict[str, str]:
     """Items legal may add: those the table did not hit."""
     hit = set(values.get("hits") or [])
     return {item: items.label(item) for item in items.ITEMS if item not in hit}
 
 
-@chooser("objection_ways")
+@chooser("objection_ways", words=WAYS)
 def ways(session: Session, case: Any, values: Mapping[str, Any]) -> dict[str, str]:
     """The ways of objecting that are open now."""
     running = select(Clock.id).where(Clock.case_id == case.id, Clock.slot == "reconsider", Clock.status == "running")

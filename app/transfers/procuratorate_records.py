@@ -29,7 +29,7 @@ numbered(
 RESULTS = {"corrected": "公安机关已立案", "stands": "不立案理由成立", "not_stand": "理由不成立，通知立案", "more": "继续等公安机关说明理由"}
 
 
-@chooser("filing_review_results")
+@chooser("filing_review_results", words=RESULTS)
 def review_results(session: Session, case: Any, values: Mapping[str, Any]) -> dict[str, str]:
     """已立案 only when filed by now; 成立 only when the police decided; 继续等 only after a copy, while the reasons are still owed."""
     if files.filed_by_now(session, case.id):
@@ -57,7 +57,7 @@ def parties_to_decide(session: Session, case: Any, values: Mapping[str, Any]) ->
     return {one: named.get(one, one) for one in wanted} if wanted else named
 
 
-@chooser("parties_without_verdict")
+@chooser("parties_without_verdict", words=parties_to_decide)
 def parties_without_verdict(session: Session, case: Any, values: Mapping[str, Any]) -> dict[str, str]:
     named = files.parties(session, case.id)
     return {one: named.get(one, one) for one in files.without_verdict(session, case.id)}

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from app import clockwords, db
 from app.accounts.directory import directory
-from app.accounts.models import Person
+from app.accounts.models import Organ, Person
 from app.cases.providers import Action, Fact, Header, PlainCase, Related, Section
 from app.transfers import carry, package, seeing
 from app.transfers.models import TransferFile
 from workflows.tables import Case
 from workflows.time import now
+
+DESKS = {"police": "transfers.police_desk", "procuratorate": "transfers.procuratorate"}
 
 
 class FileView:
@@ -94,6 +96,15 @@ class TransferCase(PlainCase):
     def actions(self, case: Case, person: Person) -> Sequence[Action]:
         home = db.session.get(TransferFile, case.id)
         return view_of(home.process if home is not None else "").actions(case, person)
+
+    def menu(self, case: Case) -> Sequence[str]:
+        """The partners' own desks; the bureau's list of transfers or of detentions."""
+        home = db.session.get(TransferFile, case.id)
+        organ = db.session.get(Organ, home.organ) if home is not None else None
+        if home is None or organ is None:
+            return ()
+        desk = DESKS.get(organ.kind)
+        return (desk,) if desk else ("transfers.detentions",) if home.process == "detention" else ("transfers.index",)
 
     def related(self, case: Case, person: Person) -> Sequence[Related]:
         home = db.session.get(TransferFile, case.id)
