@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_login import current_user
 
 from app.accounts import policy
@@ -61,17 +61,25 @@ class Shell:
     account: list[Item] = field(default_factory=list)
 
 
+_STEPS = ("inbox.task", "inbox.complete")  # a step, and the step that was refused
 _RECEPTIONS = ("leadership.reception", "leadership.reception_new", "leadership.reception_edit", "leadership.visitor")
 _SUPERVISION = ("supervision.index", "supervision.new", "supervision.scores", "supervision.score_cases")
 _WARNINGS = ("warnings.problems", "warnings.publication")
-_TRANSFERS = ("transfers.new", "transfers.screening_page", "transfers.material", "transfers.sealed", "transfers.letter")
-_PENALTIES = ("transfers.penalty", "transfers.penalty_new", "transfers.penalty_import")
+_SHARED = ("transfers.sealed", "transfers.letter", "transfers.entries")  # pages of both sides
+_TRANSFERS = (
+    "transfers.new", "transfers.new_post", "transfers.screening_page", "transfers.rescreen", "transfers.rescreen_post",
+    "transfers.material", "transfers.material_add", "transfers.waste_opinion", "transfers.consult", *_SHARED,
+)  # fmt: skip
+_DETENTIONS = ("transfers.detention_new", "transfers.detention_grounds", "transfers.detention_order", "transfers.detention_material")
+_PENALTIES = (
+    "transfers.penalty", "transfers.penalty_new", "transfers.penalty_import", "transfers.penalty_decide", "transfers.penalty_progress",
+)  # fmt: skip
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "我的工作",
         (
-            Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", ("inbox.task",)),
+            Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", _STEPS),
             Entry("超期", "bi-exclamation-octagon", "inbox.overdue", "inbox.view", "overdue"),
             Entry("已办", "bi-check2-square", "inbox.done", "inbox.view"),
             Entry("待阅", "bi-eye", "inbox.notices", "notice.see", "notices"),
@@ -82,7 +90,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "业务",
         (
-            Entry("信访事项", "bi-folder2-open", "petitions.index", "petition.list", also=("cases.show",)),
+            Entry("信访事项", "bi-folder2-open", "petitions.index", "petition.list"),
             Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
             Entry("待确认登记", "bi-file-earmark-arrow-down", "petitions.pending", "petition.register"),
             Entry("历史记录", "bi-archive", "imports.history", "petition.import", also=("imports.record",)),
@@ -105,15 +113,21 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "两法衔接",
         (
             Entry("移送案件", "bi-shield-exclamation", "transfers.index", "transfers.view", also=_TRANSFERS),
-            Entry("移送行政拘留", "bi-person-lock", "transfers.detentions", "transfers.view"),
+            Entry("移送行政拘留", "bi-person-lock", "transfers.detentions", "transfers.view", also=_DETENTIONS),
             Entry("行政处罚登记", "bi-receipt", "transfers.penalties", "penalties.view", also=_PENALTIES),
-            Entry("六类问题排查", "bi-ui-checks", "transfers.boards", "transfers.boards", also=("transfers.board",)),
+            Entry("两法衔接看板", "bi-ui-checks", "transfers.boards", "transfers.boards", also=("transfers.board",)),
             Entry(
                 "联席会议统计", "bi-clipboard-data", "transfers.statistics", "transfers.statistics", also=("transfers.statistics_cases",)
             ),
-            Entry("移送到案", "bi-inboxes", "transfers.police_desk", "police.view", also=("transfers.police_material",)),
+            Entry("移送到案", "bi-inboxes", "transfers.police_desk", "police.view", also=("transfers.police_material", *_SHARED)),
             Entry("全部案件", "bi-folder2-open", "transfers.police_files", "police.view"),
-            Entry("法律监督", "bi-bank", "transfers.procuratorate", "transfers.procuratorate", also=("transfers.procuratorate_found",)),
+            Entry(
+                "移送监督",
+                "bi-bank",
+                "transfers.procuratorate",
+                "transfers.procuratorate",
+                also=("transfers.procuratorate_found", *_SHARED),
+            ),
         ),
     ),
     (
@@ -131,9 +145,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 TABS: tuple[Entry, ...] = (
     Entry("工作台", "bi-person-workspace", "leadership.desk", "leadership.desk"),
-    Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", ("inbox.task",)),
+    Entry("待办", "bi-inbox", "inbox.todo", "inbox.view", "todo", _STEPS),
     Entry("登记", "bi-pencil-square", "petitions.register", "petition.register"),
-    Entry("事项", "bi-folder2-open", "petitions.index", "petition.list", also=("cases.show",)),
+    Entry("事项", "bi-folder2-open", "petitions.index", "petition.list"),
     Entry("预警函", "bi-envelope-exclamation", "warnings.county", "warnings.county"),
     Entry("到案", "bi-inboxes", "transfers.police_desk", "police.view"),
     Entry("监督", "bi-bank", "transfers.procuratorate", "transfers.procuratorate"),
@@ -169,13 +183,20 @@ def shell_view() -> Shell:
 
 
 def _items(entries: Sequence[Entry]) -> list[Item]:
-    items = []
+    items: list[Item] = []
     for entry in entries:
         url = _url(entry.endpoint, entry.action)
         if url:
-            here = request.endpoint == entry.endpoint or request.endpoint in entry.also
+            here = _is_here(entry) and not any(item.here for item in items)
             items.append(Item(entry.label, entry.icon, url, here, entry.count))
     return items
+
+
+def _is_here(entry: Entry) -> bool:
+    """Is the page one of this line's? A case belongs to the list its area finds it in."""
+    if request.endpoint == "cases.show":
+        return entry.endpoint in g.get("menu", ())
+    return request.endpoint == entry.endpoint or request.endpoint in entry.also
 
 
 def _url(endpoint: str, action: str | None = None) -> str:

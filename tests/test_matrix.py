@@ -124,7 +124,7 @@ OF_A_CASE: dict[str, Held] = {
     # a petition is no transfer: the office has no part in one, the auditor finds none under this id
     **dict.fromkeys(("GET transfers.screening_page", "GET transfers.detention_grounds", "GET transfers.penalty"), Held(403, 404)),
     **dict.fromkeys(("GET transfers.letter", "GET transfers.sealed"), Held(404, 404)),
-    "GET transfers.entries": Held(403, 404),
+    "GET transfers.entries": Held(404, 404),
     "POST transfers.enter": Held(),
     **dict.fromkeys(("GET transfers.manifest_file", "GET transfers.package_file"), Held(404, 404)),
     **dict.fromkeys(("GET transfers.material", "GET transfers.rescreen", "GET transfers.waste_opinion"), Held(403)),

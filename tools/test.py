@@ -37,11 +37,12 @@ def main() -> int:
         statuses = [_pytest("测试 tests", "-n", "2", "-m", "not browser and not soak and not flows", *extra)]
         statuses.append(_pytest("流程走全了没有 every flow taken", "-m", "flows", *extra))
         del os.environ["HXT_FLOWS"]
-    statuses.append(_pytest("反复强杀 killed at random moments", "-m", "soak", *extra))  # 50 rounds; make soak does a thousand
+    # 50 rounds and 15 rounds, a year; make soak does a thousand. The year is as long as all the others, so it runs beside them
+    statuses.append(_pytest("反复强杀 killed at random moments", "-n", "2", "-m", "soak", *extra))
     if without:
         print(f"\n浏览器测试没有运行 browser tests were left out: {without}", flush=True)
     else:
-        statuses.append(_pytest("浏览器测试 browser tests", "-m", "browser and not soak", *extra))
+        statuses.append(_pytest("浏览器测试 browser tests", "-n", "2", "-m", "browser and not soak", *extra))
     _report(time.monotonic() - began)
     return next((status for status in statuses if status not in (0, NO_TESTS)), 0)
 

@@ -105,10 +105,28 @@ class Field:
         if isinstance(value, bool):
             return str(self.spec.get("yes", "是")) if value else str(self.spec.get("no", "否"))
         if isinstance(value, list):
-            return "、".join(self.label_of(v) for v in value)
+            return ("；" if any(isinstance(v, dict) for v in value) else "、").join(self.label_of(v) for v in value)
         if isinstance(value, dict):
-            return "，".join(str(v) for v in value.values() if v not in (None, ""))
+            return "，".join(filter(None, (_cell(spec, value.get(name)) for name, spec in self._columns(value).items())))
         return (self.options or {}).get(str(value), str(value))
+
+    def _columns(self, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """The cells of a row in the order of the form; the database keeps another."""
+        known: dict[str, dict[str, Any]] = (self.schema.get("items") or {}).get("properties") or {}
+        return {**known, **{name: {} for name in row if name not in known}}
+
+
+def _cell(spec: Mapping[str, Any], value: Any) -> str:
+    """One cell of a row as a person reads it. A number says what it counts; of files only how many there are."""
+    if value in (None, "", []):
+        return ""
+    if isinstance(value, bool):
+        return str(spec.get("yes", "是")) if value else str(spec.get("no", "否"))
+    if isinstance(value, list):
+        files = (spec.get("items") or {}).get("format") == "uuid"
+        return f"{len(value)} 个文件" if files else "、".join(str(one) for one in value)
+    said = str((spec.get("options") or {}).get(str(value), value))
+    return f"{spec['label']} {said}" if spec.get("type") in ("number", "integer") and spec.get("label") else said
 
 
 @dataclass

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app import clockwords, db
@@ -128,6 +128,7 @@ def _context(session: Session, case: Case, person: Person, tasks: list[Task], mo
     links = queries.links(session, case.id)
     read = provider.reader(case, person)
     others = contributions(procedure, case, person)
+    g.menu = provider.menu(case)  # which line of the menu is marked (navigation)
     header = provider.header(case, person)
     return {
         "case": case,

@@ -115,6 +115,10 @@ class CaseProvider(Protocol):
         """How this person reads free text of the trail (names covered); None: its content is sealed for them."""
         ...
 
+    def menu(self, case: Case) -> Sequence[str]:
+        """The endpoints of the lists this case is found in: the first that is in the person's menu is marked on its page."""
+        ...
+
 
 class PlainCase:
     """A case of a procedure without an area of its own: what the engine knows."""
@@ -137,6 +141,9 @@ class PlainCase:
 
     def reader(self, case: Case, person: Person) -> Callable[[str], str] | None:
         return str
+
+    def menu(self, case: Case) -> Sequence[str]:
+        return ()
 
 
 def register(app: Flask, procedure: str, provider: CaseProvider) -> None:

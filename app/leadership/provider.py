@@ -59,6 +59,9 @@ class LeadershipCase(PlainCase):
             found.append(Action("更换包案领导", url_for("leadership.change", case_id=case.id), "bi-arrow-left-right", "post"))
         return found
 
+    def menu(self, case: Case) -> Sequence[str]:
+        return ("leadership.ledger", "leadership.desk")
+
     def reader(self, case: Case, person: Person) -> Callable[[str], str] | None:
         """Names of every petitioner covered in what others wrote; with a sealed petition in the file, no content at all."""
         return briefs.reader(brief for brief, _ in self._members(case, person))

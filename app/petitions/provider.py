@@ -73,6 +73,9 @@ class PetitionCase(PlainCase):
             for action in actions.offered(db.session, person, case)
         ]
 
+    def menu(self, case: Case) -> Sequence[str]:
+        return ("petitions.index",)
+
     def reader(self, case: Case, person: Person) -> Callable[[str], str] | None:
         """Names covered in what others wrote; a sealed accusation shows no content at all."""
         level, read = masking.of_case(db.session, person, case.id)

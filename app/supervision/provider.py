@@ -53,6 +53,9 @@ class SupervisionCase(PlainCase):
                 found.append(Related(other.number, url_for("cases.show", case_id=other.case_id), _state(other), note))
         return found
 
+    def menu(self, case: Case) -> Sequence[str]:
+        return ("supervision.board",)
+
     def reader(self, case: Case, person: Person) -> Callable[[str], str] | None:
         """Names of the petitioner behind the matter are covered, should somebody have typed them."""
         matter = db.session.get(Matter, case.id)

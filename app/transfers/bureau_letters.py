@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accounts.models import Person
-from app.transfers import carry, hold, letters, materials, package, screening, words
+from app.transfers import carry, hold, items, letters, materials, package, screening, words
 from app.transfers.letters import Content, contents
 from app.transfers.models import Transfer, TransferPackage, TransferRequest
 from workflows.handlers import Ctx
@@ -133,7 +133,7 @@ def nontransfer_recorded(ctx: Ctx, kind: str, payload: Data) -> Content:
     row = screening.latest(ctx.session, ctx.case.id)
     hits = [*row.hits, *row.added] if row is not None else []
     lines = [
-        ("筛查命中", "、".join(hits)), ("决定", "不批准移送"), ("理由", transfer.decision_reason or ""),
+        ("筛查命中", "；".join(items.label(one) for one in hits)), ("决定", "不批准移送"), ("理由", transfer.decision_reason or ""),
         ("决定人", f"{transfer.decided_by or ''}（{transfer.decided_post or ''}）"),
         ("决定时间", f"{local(transfer.decided_at):%Y-%m-%d %H:%M}" if transfer.decided_at else ""),
     ]  # fmt: skip

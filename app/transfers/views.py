@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from app import clockwords, db
 from app.accounts import policy
 from app.accounts.directory import directory
-from app.accounts.models import Person
+from app.accounts.models import Organ, Person
 from app.cases.providers import Action, Fact, Header, PlainCase, Related, Section
 from app.transfers import carry, package, platform, seeing
 from app.transfers.models import TransferFile
 from workflows.tables import Case
 from workflows.time import now
+
+DESKS = {"police": "transfers.police_desk", "procuratorate": "transfers.procuratorate"}
 
 
 class FileView:
@@ -98,6 +100,15 @@ class TransferCase(PlainCase):
         if policy.can(person, "transfers.letter", case) and platform.of_case(db.session, case.id):
             found.append(Action("信息共享", url_for("transfers.entries", case_id=case.id), "bi-share"))
         return found
+
+    def menu(self, case: Case) -> Sequence[str]:
+        """The partners' own desks; the bureau's list of transfers or of detentions."""
+        home = db.session.get(TransferFile, case.id)
+        organ = db.session.get(Organ, home.organ) if home is not None else None
+        if home is None or organ is None:
+            return ()
+        desk = DESKS.get(organ.kind)
+        return (desk,) if desk else ("transfers.detentions",) if home.process == "detention" else ("transfers.index",)
 
     def related(self, case: Case, person: Person) -> Sequence[Related]:
         home = db.session.get(TransferFile, case.id)

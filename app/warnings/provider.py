@@ -44,6 +44,9 @@ class WarningCase(PlainCase):
             return ()
         return (Action("代录区县纸质回复", url_for("warnings.paper_answer", case_id=case.id), "bi-envelope-paper"),)
 
+    def menu(self, case: Case) -> Sequence[str]:
+        return ("warnings.index", "warnings.county")
+
     def related(self, case: Case, person: Person) -> Sequence[Related]:
         """A warning and its problems lead to each other; a county's file leads nowhere."""
         session = db.session

@@ -21,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
+from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.petitions import identity
 from app.petitions.models import Enterprise, Petition
@@ -89,6 +90,12 @@ class House:
         self.session.rollback()
         query, case = select(Task.id).where(Task.element == element, Task.status == "open"), case or self.case
         return self.session.scalars(query.where(Task.case_id == case) if case else query).one()
+
+    def holder(self, element: str, case: UUID | None = None) -> str:
+        """The account of whoever holds the one open step of that name: of a team, the one it was given to."""
+        task = self.session.get_one(Task, self.task(element, case))
+        with self.app.app_context():
+            return self.session.get_one(Person, directory.people(self.session, task.holder)[0]).account
 
     def file(self, process: str) -> UUID:
         """The one file whose main path is that process."""
@@ -177,7 +184,42 @@ def rows(who: Visitor, name: str, *lines: dict[str, str]) -> None:
             box.locator("[data-rows-add]").click()
         row = box.locator("[data-row]").nth(number)
         for column, value in line.items():
-            row.locator(f'[name$="-{column}"]').fill(value)
+            put(row.locator(f'[name$="-{column}"]'), value)
+
+
+def put(field: Any, value: str) -> None:
+    """Type into a field or choose of its list."""
+    if field.count() > 1:
+        field.and_(field.page.locator(f'[value="{value}"]')).check(force=True)
+    elif field.evaluate("e => e.tagName") == "SELECT":
+        field.select_option(value)
+    else:
+        field.fill(value)
+
+
+def tick(who: Visitor, name: str, *values: str) -> None:
+    """Check these of a list of checkboxes."""
+    for value in values:
+        who.page.locator(f'#main input[type=checkbox][name="{name}"][value="{value}"]').check(force=True)
+
+
+def upload(box: Any, name: str, content: bytes, mime: str = "application/octet-stream") -> None:
+    """Choose a file for the upload field inside ``box`` and wait until the server has it."""
+    box.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": mime, "buffer": content})
+    box.locator("[data-upload-list] input[type=hidden]").last.wait_for(state="attached")
+
+
+def refused(who: Visitor, said: str) -> None:
+    """The form comes back, says what is wrong, and is fit to be seen."""
+    press(who, who.page.locator(".act-bar .btn-primary").first)
+    summary = who.page.locator(".err-sum:visible").first
+    assert said in summary.inner_text(), summary.inner_text()
+
+
+def shut(who: Visitor, *paths: str) -> None:
+    """These addresses do not exist for that person, or are not for their post."""
+    for path in paths:
+        assert who.page.request.get(who.site + path, max_redirects=0).status in (403, 404), f"{who.account} reads {path}"
 
 
 def see(who: Visitor, name: str) -> None:
@@ -207,6 +249,11 @@ def trail(who: Visitor, case: UUID) -> str:
     who.page.get_by_role("tab", name="轨迹").click()
     who.page.locator("#tp-trail.active").wait_for()
     return str(who.page.locator("#tp-trail").inner_text())
+
+
+def letter_link(who: Visitor, title: str) -> Any:
+    """The newest letter of that title under 往来文书 of a case page."""
+    return who.page.locator("#tp-facts dt", has_text=title).last.locator("xpath=following-sibling::dd[1]").get_by_role("link")
 
 
 def download(who: Visitor, name: str) -> bytes:

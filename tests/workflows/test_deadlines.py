@@ -47,6 +47,7 @@ EXPECTED = {
     "leader.assign": (5, "workday", "house"),
     "leader.meeting": (10, "workday", "house"),
     "leader.plan": (None, "set", "house"),
+    "leader.draft": (10, "workday", "house"),
     "leader.progress": (None, "month_end", "house"),
     "leader.promise": (None, "set", "house"),
     "warning.issue": (10, "workday", "house"),

@@ -41,6 +41,7 @@ function rows(form) {
       fresh.setAttribute("aria-label", "第 " + box.querySelectorAll(":scope > [data-row]").length + " 行");
       const first = fresh.querySelector("input, select, textarea");
       if (first) { first.focus(); }
+      form.dispatchEvent(new CustomEvent("hxt:added", { bubbles: true, detail: fresh }));   // uploads and look-ups of the new row
       form.dispatchEvent(new Event("change", { bubbles: true }));
     } else if (drop) {
       drop.closest("[data-row]").remove();

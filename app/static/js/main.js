@@ -20,4 +20,5 @@ list(document);
 drafts(document);
 diagrams(document);
 pageKeys(document);
+document.addEventListener("hxt:added", (e) => start(e.detail));
 document.body.addEventListener("htmx:load", (e) => { if (e.target !== document.body) { start(e.target); } });

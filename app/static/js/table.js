@@ -39,6 +39,12 @@ async function show(box) {
     if (!table) { throw new Error("no table"); }
     await viewer.open(table);
   });
+  const scrolled = canvas.querySelector(".tjs-table-container");
+  if (scrolled) {                                   // wider than the page: to be scrolled by the keyboard, too
+    scrolled.tabIndex = 0;
+    scrolled.setAttribute("role", "region");
+    scrolled.setAttribute("aria-label", "筛查表");
+  }
   box.querySelector("[data-table-said]").remove();
 }
 
