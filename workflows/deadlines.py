@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
+from . import yamltext
 from .errors import NotFound
 
 UNITS = ("day", "workday", "hour", "month", "month_end", "once", "set")
@@ -131,7 +132,7 @@ class Rules:
         """Read and check the table; raises RulesError with file and line of every mistake."""
         text = path.read_text(encoding="utf-8")
         try:
-            root, data = yaml.compose(text, Loader=yaml.SafeLoader), yaml.load(text, Loader=_PlainDates)
+            root, data = yaml.compose(text, Loader=yamltext.LOADER), yaml.load(text, Loader=_PlainDates)
         except yaml.YAMLError as error:
             raise RulesError(f"{path}: {error}") from None
         found = [
@@ -165,13 +166,13 @@ class Rules:
         return set(self._by_id)
 
 
-class _PlainDates(yaml.SafeLoader):
+class _PlainDates(yamltext.LOADER):
     """YAML with dates left as text, so the schema can say what is wrong with them."""
 
 
 _PlainDates.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yamltext.LOADER.yaml_implicit_resolvers.items()
 }
 
 
