@@ -24,6 +24,16 @@ async function withoutStyles(work) {
   try { await work(); } finally { Object.defineProperty(Element.prototype, "innerHTML", own); }
 }
 
+// The viewer's own words in the language of the page.
+const WORDS = {
+  "Hit policy:": "命中方式：", Collect: "列出全部命中", "When": "条件", "And": "并且", "Then": "结论", "Annotations": "说明",
+  "Input label": "条件", "Output label": "结论", "Input expression: ": "取值：", "Input type": "类型", "Output type": "类型",
+};
+function say(template, replacements) {
+  const text = WORDS[template] || template;
+  return text.replace(/{([^}]+)}/g, (_, key) => (replacements || {})[key] || "{" + key + "}");
+}
+
 async function show(box) {
   await quietly(() => script(box.dataset.viewer));
   const answer = await fetch(box.dataset.table, { credentials: "same-origin" });
@@ -33,7 +43,7 @@ async function show(box) {
   canvas.className = "dmn-canvas";
   box.append(canvas);
   await withoutStyles(async () => {
-    const viewer = new window.DmnJS({ container: canvas });
+    const viewer = new window.DmnJS({ container: canvas, decisionTable: { additionalModules: [{ translate: ["value", say] }] } });
     await viewer.importXML(xml, { open: false });   // the diagram of decisions is not asked for
     const table = viewer.getViews().find((view) => view.type === "decisionTable");
     if (!table) { throw new Error("no table"); }
