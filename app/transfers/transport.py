@@ -29,6 +29,13 @@ LETTER = ("name", "kind", "letter_no", "from_organ", "to_organ", "in_reply_to", 
 PACKAGE = ("number", "kind", "seq", "from_organ", "to_organ")
 SEAL = ("manifest", "manifest_sm3", "sealed_by")
 ITEM = ("seq", "kind", "name", "maker", "file_name", "size", "sm3", "on_paper", "copies", "missing_reason", "wording")
+# process data a letter may set; whatever else of it bears the name of a variable stays in the letter (its row keeps everything)
+SAYS = frozenset(
+    {
+        *("transfer_no", "name", "kind", "letter_no", "in_reply_to", "organ", "to_organ", "by", "decided_at", "sent_at", "event_at"),
+        *("due", "due_at", "rule", "parties", "consult_kind", "will_attend"),
+    }
+)
 WATCHED = ("receipt", "decide", "notify", "complete", "supplement", "handover", "reconsider_decide", "explain", "file", "limit")
 
 
@@ -131,7 +138,7 @@ def _put_down(session: Session, letter: TransferLetter, sealed: Mapping[str, Any
 
     opens = engine.library.starting(session, name)
     if opens is not None and opens.own_file:
-        engine.open_from_outside(session, name, carry.payload_of(letter), actor, city=home.city, prepare=prepare)
+        engine.open_from_outside(session, name, said_of(session, letter, name), actor, city=home.city, prepare=prepare)
         return
     kinds = {**routing.FILES, **procuratorate_notes.FILES}.get(name, ())
     case_id = routing.file_of(session, letter.transfer_no, letter.to_organ, *kinds)
@@ -145,7 +152,18 @@ def _put_down(session: Session, letter: TransferLetter, sealed: Mapping[str, Any
     if name in procuratorate_notes.FILES:
         procuratorate_notes.lay(session, letter, actor)
     else:
-        engine.send(session, case_id, name, carry.payload_of(letter), actor)
+        engine.send(session, case_id, name, said_of(session, letter, name), actor)
+
+
+def said_of(session: Session, letter: TransferLetter, name: str) -> dict[str, Any]:
+    """What the diagram here gets of a letter from elsewhere: never a decision of this side, never a case or link of this database."""
+    library = get_engine().library
+    rule = library.starting(session, name)
+    started = library.find(session, rule.starts) if rule is not None and rule.starts else None
+    if rule is None or started is None:
+        return carry.payload_of(letter)  # caught by a step: it lies in ``m`` and sets nothing
+    ours = set(started.variables) - SAYS - set(rule.payload)
+    return {key: value for key, value in carry.payload_of(letter).items() if key not in ours}
 
 
 def _package(session: Session, case_id: UUID, letter: TransferLetter, sealed: Mapping[str, Any], files: Mapping[str, Blob]) -> UUID:

@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from app import db
+from app.engine import get_engine
 from app.exchange import client as wire
 from app.exchange import envelope, inbox, outbox, partners, signing
 from app.exchange.models import Incoming, Partner, PartnerKey, Text
@@ -25,6 +27,7 @@ from tests.transfer.bureau_builders import UNIT
 from tests.transfer.police_builders import POLICE
 from workflows import time as clock_time
 from workflows.errors import Conflict, NotFound
+from workflows.tables import Task
 
 ROOT = Path(__file__).parents[2]
 
@@ -272,3 +275,26 @@ def test_the_description_names_every_address_and_nothing_else(two: tuple[Side, S
     assert named == rules
     example = described["components"]["examples"]["envelope"]["value"]
     assert envelope.read(canonical(example)).seq == example["seq"]
+
+
+def test_a_letter_sets_no_decision_of_this_side_and_names_no_case_of_it(two: tuple[Side, Side]) -> None:
+    """A partner may write into a letter what it likes; what has the name of a process variable or of a link goes no further."""
+    a, b = two
+    poison = {
+        "filed": True,
+        "decided": True,
+        "challenge_no": "x",
+        "link_id": str(UUID(int=7)),
+        "case_id": str(UUID(int=8)),
+        "from_case": "x",
+    }
+    asked = {"question": "取样点怎样固定？", "consult_kind": "early_notice", "lines": [], **poison}
+    assert bring(b, a, written(name="consult_requested", kind="", body=asked)).status_code == 200
+    b.settle()
+    with b.work() as session:
+        assert [one.status for one in session.scalars(select(Incoming))] == ["applied"]
+        task = session.scalars(select(Task).where(Task.status == "open")).one()
+        data = get_engine().task_data(session, task)
+        assert (data["filed"], data["decided"], data["consult_kind"]) == (False, False, "early_notice")
+        assert data["case_id"] == str(task.case_id) and data["challenge_no"] == "洪环移〔2026〕1号-青山湖-1"
+        assert str(UUID(int=7)) not in str(data)
