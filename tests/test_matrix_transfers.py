@@ -102,16 +102,18 @@ def _nothing_of_it(app: Flask, ids: dict[str, str], login: Login, account: str |
 # an auditor reads every case of the bureau by office; the head of the whole bureau oversees the branch that transfers
 CLERKS = ("qingshanhu-chuangkou", "xinfang", "chuangkou")  # the window of the very branch, the bureau's petition office and window
 OUTSIDERS = [role for role in ROLES if role != "auditor"]
+GROUPS = [OUTSIDERS[i::4] for i in range(4)]  # the transfer is brought there once for several of them: all they do is look
 
 
-@pytest.mark.parametrize("role", OUTSIDERS)
-def test_a_role_elsewhere_finds_nothing_of_the_transfer(transfers: Flask, ids: dict[str, str], login: Login, role: str) -> None:
-    _nothing_of_it(transfers, ids, login, f"far-{role}")
+@pytest.mark.parametrize("roles", GROUPS, ids="、".join)
+def test_a_role_elsewhere_finds_nothing_of_the_transfer(transfers: Flask, ids: dict[str, str], login: Login, roles: list[str]) -> None:
+    for role in roles:
+        _nothing_of_it(transfers, ids, login, f"far-{role}")
 
 
-@pytest.mark.parametrize("account", CLERKS, ids=str)
-def test_a_clerk_who_is_not_in_the_case_finds_nothing(transfers: Flask, ids: dict[str, str], login: Login, account: str | None) -> None:
-    _nothing_of_it(transfers, ids, login, account)
+def test_a_clerk_who_is_not_in_the_case_finds_nothing(transfers: Flask, ids: dict[str, str], login: Login) -> None:
+    for account in CLERKS:
+        _nothing_of_it(transfers, ids, login, account)
 
 
 def test_nobody_finds_anything(transfers: Flask, ids: dict[str, str], login: Login) -> None:
