@@ -225,7 +225,7 @@ def shut(who: Visitor, *paths: str) -> None:
 def see(who: Visitor, name: str) -> None:
     """A page as it has to be: axe without serious findings, nothing wider than the screen."""
     who.page.wait_for_load_state("networkidle" if who.page.locator("[data-table]").count() else "load")
-    who.page.wait_for_function("!document.querySelector('.htmx-request')")
+    who.page.locator(".htmx-request").first.wait_for(state="detached")
     who.look(name)
     over = who.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
     assert over <= 0, f"{name} is {over} px too wide"

@@ -161,7 +161,7 @@ def test_killed_while_exchanging_nothing_is_lost_or_twice(
     letters = _agree(processes)
     with capsys.disabled():
         print(f"\n  {ROUNDS} kills, {letters} letters, first delivered in {took:.1f} s, {time.monotonic() - began:.0f} s")
-    assert took < SLOWEST and letters > ROUNDS
+    assert took < SLOWEST and letters > ROUNDS * 2 // 3
 
 
 def _first(processes: tuple[Processes, Processes]) -> float:
