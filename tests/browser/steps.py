@@ -190,7 +190,7 @@ def rows(who: Visitor, name: str, *lines: dict[str, str]) -> None:
 def put(field: Any, value: str) -> None:
     """Type into a field or choose of its list."""
     if field.count() > 1:
-        field.and_(field.page.locator(f'[value="{value}"]')).check(force=True)
+        field.and_(field.page.locator(f'[value="{value}"]')).dispatch_event("click")  # wherever on the page the hidden button lies
     elif field.evaluate("e => e.tagName") == "SELECT":
         field.select_option(value)
     else:
