@@ -129,11 +129,27 @@ OF_A_CASE: dict[str, Held] = {
     **dict.fromkeys(("GET transfers.manifest_file", "GET transfers.package_file"), Held(404, 404)),
     **dict.fromkeys(("GET transfers.material", "GET transfers.rescreen", "GET transfers.waste_opinion"), Held(403)),
     **dict.fromkeys(("GET transfers.consult", "GET transfers.detention_material", "GET transfers.detention_order"), Held(403)),
-    **dict.fromkeys(("GET transfers.penalty_decide", "GET transfers.penalty_progress", "GET transfers.police_material"), Held(403)),
+    **dict.fromkeys(
+        (
+            "GET transfers.penalty_decide",
+            "GET transfers.penalty_screening",
+            "GET transfers.penalty_progress",
+            "GET transfers.police_material",
+        ),
+        Held(403),
+    ),
     **dict.fromkeys(("POST transfers.consult", "POST transfers.material_act", "POST transfers.material_add"), Held()),
     **dict.fromkeys(("POST transfers.rescreen_post", "POST transfers.waste_opinion", "POST transfers.police_check"), Held()),
     **dict.fromkeys(("POST transfers.detention_material", "POST transfers.detention_material_act"), Held()),
-    **dict.fromkeys(("POST transfers.detention_order", "POST transfers.penalty_decide", "POST transfers.penalty_progress"), Held()),
+    **dict.fromkeys(
+        (
+            "POST transfers.detention_order",
+            "POST transfers.penalty_decide",
+            "POST transfers.penalty_screening",
+            "POST transfers.penalty_progress",
+        ),
+        Held(),
+    ),
     "POST petitions.reveal": Held(None, 303),  # a logged reading; without a reason it leads back
 }
 LAST = ("accounts.logout", "accounts.save_password")

@@ -207,6 +207,15 @@ class Engine:
         step.save()
         return message_id
 
+    def ask(self, session: Session, case_id: UUID, name: str, payload: dict[str, Any], actor: Actor) -> UUID:
+        """``send`` of a message that may hold the closing: the link its rule demands is written with it and named in the payload."""
+        step = Step.on_case(self, session, case_id, actor)
+        rule = next((p.messages[name] for p in self.library.of_case(session, case_id) if name in p.messages), None)
+        link = step.links.for_message(rule, payload) if rule is not None else None
+        message_id = step.send(name, {**payload, **({"link_id": str(link.id)} if link is not None else {})})
+        step.save()
+        return message_id
+
     def open_from_outside(
         self, session: Session, name: str, payload: dict[str, Any], actor: Actor, *, city: str, prepare: Callable[[UUID], None]
     ) -> UUID:

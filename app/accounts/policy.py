@@ -21,7 +21,7 @@ from werkzeug.local import LocalProxy
 
 from app.accounts import secretaries
 from app.accounts.directory import directory, post_holder
-from app.accounts.models import Person
+from app.accounts.models import Organ, Person
 from app.accounts.roles import CASEWORK, PARTNERS, ROLES
 from workflows.errors import NobodyThere
 from workflows.handlers import Actor
@@ -37,6 +37,7 @@ DESK_ATTRS: Final = {"intake_org": ("desk", "office"), "desk_org": ("supervisor"
 PERSON_ATTRS: Final = ("handler", "officer", "leader", "owner")
 # Of a confined case (a transfer) an organisation takes part through these; a colleague who is not in it learns nothing of it.
 CONFINED_TO: Final = ("unit_head", "legal", "leader", "organ_head", *PARTNERS)
+TRANSFERRING: Final = ("bureau", "branch")  # kinds of organ whose boards and figures an auditor reads
 IN_CHARGE: Final = ("leader", "organ_head")
 NO_OBJECT: Final = object()
 
@@ -98,16 +99,29 @@ def _prepared(leader: Person) -> ColumnElement[bool]:
 
 
 def sees(person: Person, obj: Any) -> bool:
-    """May the person see the case this object belongs to?"""
-    query = select(Case.id).where(Case.id == case_id_of(obj), visible_cases(person))
-    return _session(person).scalar(query) is not None
+    """May the person see a case this object belongs to?"""
+    query = select(Case.id).where(Case.id.in_(cases_of(obj)), visible_cases(person))
+    return _session(person).scalar(query.limit(1)) is not None
 
 
-def case_id_of(obj: Any) -> UUID:
-    """The case of a task, link, paper, file …; of the case itself; or the id as given."""
-    if isinstance(obj, UUID):
-        return obj
-    return obj.id if isinstance(obj, Case) else obj.case_id
+def cases_of(obj: Any) -> list[UUID]:
+    """The cases an object belongs to. What travels between organs (a letter, a package) names them itself: its sender's, its receivers'."""
+    named: Callable[[], list[UUID]] | None = getattr(obj, "in_cases", None)
+    return named() if named is not None else [case_id_of(obj)]
+
+
+def organs_answered_for(person: Person) -> list[str]:
+    """The organs that transfer in whose name this person's posts act, and those below: whose register, boards and figures they read."""
+    person = _plain(person)
+    session = _session(person)
+    if person.has_role("auditor"):
+        return list(session.scalars(select(Organ.id).where(Organ.kind.in_(TRANSFERRING))))
+    posts = [post for post in person.posts if post.role not in PARTNERS]
+    return directory.below(session, sorted({directory.signer_org(session, post.organ_id) for post in posts}))
+
+
+def _in_register(person: Person, obj: Any) -> bool:
+    return obj.organ in organs_answered_for(person)
 
 
 # --- part in one step -------------------------------------------------------------------------------------------------
@@ -253,12 +267,10 @@ RULES: dict[str, Rule] = {
     "file.see": _read(_PARTAKERS, sees),
     "file.add": Rule(CASEWORK, sees),
     "identity.reveal": _read(part=sees),
-    "case.rate": Rule(_roles("office"), _office),
-    "case.review_request": Rule(_roles("office"), _office),
-    "case.recheck_request": Rule(_roles("office"), _office),
-    "case.supplement": Rule(_roles("office"), _office),
-    "case.stop": Rule(_roles("office"), _office),
-    "case.instruction": Rule(_roles("office"), _office),
+    **dict.fromkeys(
+        ("case.rate", "case.review_request", "case.recheck_request", "case.supplement", "case.stop", "case.instruction"),
+        Rule(_roles("office"), _office),
+    ),
     "case.extension": Rule(_roles("handler"), _handler),
     "case.consult": Rule(_roles("handler"), _handler),
     "link.close": Rule(CASEWORK, _closes),
@@ -297,8 +309,8 @@ RULES: dict[str, Rule] = {
     "transfers.enter": Rule(_roles("handler", "unit_head", "legal", *_POLICE, *_PROSECUTORS), sees),
     "transfers.boards": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor", *_PROSECUTORS)),
     "transfers.statistics": _read(_roles("unit_head", "legal", "leader", "organ_head", "supervisor", "auditor")),
-    "penalties.view": _read(_roles("handler", "unit_head", "legal", "leader", "organ_head", "auditor")),
-    "penalties.edit": Rule(_roles("handler", "unit_head", "legal")),
+    "penalties.view": _read(_roles("handler", "unit_head", "legal", "leader", "organ_head", "auditor"), _in_register),
+    "penalties.edit": Rule(_roles("handler", "unit_head", "legal"), _in_register),
     "police.view": _read(_roles(*_POLICE)),
     "police.check": Rule(_roles(*_POLICE), sees),
     "transfers.procuratorate": _read(_roles(*_PROSECUTORS, "auditor")),
@@ -306,9 +318,7 @@ RULES: dict[str, Rule] = {
     # 统计
     "numbers.view": _read(_roles("office", "supervisor", "unit_head", "leader", "organ_head", "secretary", "auditor")),
     # running the system
-    "admin.organs": Rule(_roles("admin")),
-    "admin.people": Rule(_roles("admin")),
-    "admin.posts": Rule(_roles("admin")),
+    **dict.fromkeys(("admin.organs", "admin.people", "admin.posts"), Rule(_roles("admin"))),
     "audit.view": _read(_roles("auditor")),
     "ops.see": _read(_roles("operator")),
     "ops.incidents": Rule(_roles("operator")),

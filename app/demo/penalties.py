@@ -78,6 +78,8 @@ class Register:
         with db.transaction() as session:
             row, officer = session.get_one(PenaltyCase, self.ids[name]), _officer(session, line, self._subject(session, line))
             dated = row.filed_on + timedelta(days=line["dated"]) if "dated" in line else day
+            if row.screening is None:
+                penalties.screen(session, officer, row, {**_acted(row), "none": True})
             refused = penalties.decide(session, officer, row, _decision(line, row.number, dated))
         if refused is None:
             self.decided(name, self.ids[name])
@@ -117,6 +119,12 @@ class Register:
     def _subject(self, session: Session, line: Line) -> Case | None:
         case_id = self.there.get(month.key_of(line["petitions"][0])) if "petitions" in line else None
         return session.get(Case, case_id) if case_id is not None else None
+
+
+def _acted(row: PenaltyCase) -> dict[str, str]:
+    """The days of the act, which the law to be applied is chosen by."""
+    first = row.act_from or row.filed_on - timedelta(days=5)
+    return {"act_from": first.isoformat(), "act_to": (row.act_to or first).isoformat()}
 
 
 @cache

@@ -98,7 +98,7 @@ class Petition(Base):
     measurements: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), default=list)
     penalty_case: Mapped[str | None]
     screening: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), default=list)
-    screening_asked: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), default=list)  # items the transfer question was put for
+    screening_asked: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"), default=list)  # what the transfer question was put for
     way: Mapped[str | None]
     agreement: Mapped[str | None]
 

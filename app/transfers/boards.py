@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, or_, true
 from sqlalchemy.orm import Session
 
 from app.accounts import policy
-from app.accounts.directory import directory
-from app.accounts.models import Organ, Person
-from app.accounts.roles import PARTNERS
+from app.accounts.models import Person
 from app.engine import get_engine
-from app.transfers import penalty_listing
 from app.transfers.words import PROCESS
 from workflows.deadlines import Rule as Law
 from workflows.tables import Case
@@ -84,7 +81,7 @@ class Look:
         """The same for files of a transfer: whoever keeps the board counts every file of the organs in reach, also those not theirs."""
         if self.person is None:
             return true()
-        return or_(policy.visible_cases(self.person), Case.attrs["bureau"].astext.in_(reach(self.session, self.person)))
+        return or_(policy.visible_cases(self.person), Case.attrs["bureau"].astext.in_(policy.organs_answered_for(self.person)))
 
     def register(self) -> list[str] | None:
         """The organs whose penalty register this person reads; None: all."""
@@ -92,7 +89,7 @@ class Look:
             return None
         if not policy.can(self.person, "penalties.view"):
             return []
-        return penalty_listing.organs(self.session, self.person)
+        return policy.organs_answered_for(self.person)
 
     def ago(self, days: int) -> datetime:
         return self.now - timedelta(days=days)
@@ -100,14 +97,6 @@ class Look:
     @property
     def today(self) -> date:
         return local(self.now).date()
-
-
-def reach(session: Session, person: Person) -> list[str]:
-    """The organs that transfer in whose name this person's posts act, and those below; others' people have none."""
-    posts = [post for post in person.posts if post.role not in PARTNERS]
-    if person.has_role("auditor"):
-        return list(session.scalars(select(Organ.id).where(Organ.kind.in_(OURS))))
-    return directory.below(session, sorted({directory.signer_org(session, post.organ_id) for post in posts}))
 
 
 @dataclass(frozen=True, slots=True)

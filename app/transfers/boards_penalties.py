@@ -12,10 +12,11 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.engine import get_engine
-from app.transfers import screening
+from app.transfers import penalty_question, screening
 from app.transfers.boards import MOST, Finding, Look, rule
 from app.transfers.facts import inputs
-from app.transfers.models import PenaltyCase, Transfer, TransferHold, TransferParty, TransferQuestion, TransferScreening
+from app.transfers.models import PenaltyCase, Transfer, TransferHold, TransferParty, TransferScreening
+from workflows.tables import Case
 from workflows.time import start_of_day
 
 AT_ORGAN = ("legal", "organ_head")
@@ -45,19 +46,13 @@ def _finding(p: PenaltyCase, name: str, what: str, since: date, title: str = "")
 @rule("not_sent", "closed_penalty", "已经结案的处罚案件，按今天的筛查表触及追诉条款，而移送问题没有答复过", "310号规定第五条、第十八条")
 def closed_penalty(at: Look) -> list[Finding]:
     """The facts the register keeps are asked again, of the table in force."""
-    answered = exists().where(
-        TransferQuestion.answered_at.is_not(None),
-        or_(
-            TransferQuestion.penalty_id == PenaltyCase.id,
-            and_(PenaltyCase.subject_case.is_not(None), TransferQuestion.from_case == PenaltyCase.subject_case),
-        ),
-    )
-    sent = exists().where(Transfer.penalty_id == PenaltyCase.id)
-    query = select(PenaltyCase).where(PenaltyCase.closed_on.is_not(None), PenaltyCase.screening.is_not(None), ~answered, ~sent, *_mine(at))
+    living = exists().where(Case.id == Transfer.case_id, Case.status == "open")
+    sent = exists().where(Transfer.penalty_id == PenaltyCase.id, or_(Transfer.answer == "approved", living))
+    query = select(PenaltyCase).where(PenaltyCase.closed_on.is_not(None), PenaltyCase.screening.is_not(None), ~sent, *_mine(at))
     found: list[Finding] = []
     for p in at.session.scalars(query.order_by(PenaltyCase.closed_on)):
         hits = _asked(at, p.screening or {})
-        if hits and p.closed_on is not None and len(found) < MOST:
+        if hits and p.closed_on is not None and len(found) < MOST and not penalty_question.answered(at.session, p, hits):
             found.append(_finding(p, "not_sent.closed_penalty", f"触及{'、'.join(hits)}，补作移送审查", p.closed_on))
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.transfers import penalties
+from app.transfers import penalty_question
 from app.transfers.detention_grounds import needs_order
 from app.transfers.models import Detention, PenaltyCase, Transfer
 
@@ -61,7 +61,7 @@ def _criminal(session: Session, d: Detention, penalty: PenaltyCase | None) -> tu
     if found or waiting:
         d.transfer_case = d.transfer_case or found[0].case_id
         return False, waiting
-    if penalty is not None and (hits := penalties.screened(session, penalty)):
+    if penalty is not None and (hits := penalty_question.screened(session, penalty)):
         return False, [f"案件事实符合涉嫌犯罪的情形（{'、'.join(hits)}），请先答复移送问题"]
     if not d.facts.get("no_crime"):
         return False, ["是否涉嫌犯罪还没有答复，请先作涉罪筛查"]

@@ -6,6 +6,8 @@ Nothing is judged here.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -118,6 +120,12 @@ def with_ratios(measured: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "ratio": r.ratio} for row in measured for r in ratios([row])]
 
 
+def renewed(before: Iterable[Mapping[str, Any]], measured: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows known before, with those of a pollutant measured anew in place of the old ones."""
+    anew = {row.get("pollutant") for row in measured}
+    return [*(dict(row) for row in before if row.get("pollutant") not in anew), *(dict(row) for row in measured)]
+
+
 def largest(rows: Sequence[Ratio], group: str) -> float:
     return max((row.ratio for row in rows if row.group == group), default=0)
 
@@ -162,6 +170,12 @@ def inputs(answer: Mapping[str, Any]) -> dict[str, Any]:
 def anything(answer: Mapping[str, Any]) -> bool:
     """Was any fact entered that the table could hit?"""
     return any(value not in (False, 0) for value in inputs(answer).values())
+
+
+def digest(answer: Mapping[str, Any]) -> str:
+    """Sixteen hex digits that say which facts were asked about: equal when the table and the law applied see the same."""
+    seen = {**inputs(answer), "act": [str(answer.get(name) or "") for name in ("act_from", "act_to")]}
+    return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def lines(answer: Mapping[str, Any]) -> list[tuple[str, str]]:

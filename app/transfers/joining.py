@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.transfers import carry, routing, screening, services, taking
+from app.transfers import carry, facts, items, opening, routing, screening, services, taking
 from app.transfers.handlers import reverse
 from app.transfers.handlers.bureau import tell_of
 from app.transfers.handlers.common import running
@@ -64,6 +64,8 @@ def _question(ctx: Ctx, payload: dict[str, Any]) -> None:
         services.ask(ctx.session, transfer, from_case=asking, link_id=link)
     if payload.get("screening_id"):
         _again(ctx, transfer, UUID(str(payload["screening_id"])))
+    elif asking is not None:
+        _found_since(ctx, transfer, asking)
     if transfer.answer is not None:
         services.answer(ctx, transfer, transfer.answer, transfer.answer_reason or "")
 
@@ -75,6 +77,23 @@ def _again(ctx: Ctx, transfer: Transfer, screening_id: UUID) -> None:
         return
     screening.rescreen(ctx.session, transfer, screening.answer_of(given), ctx.actor)
     tell_of(ctx, "案件事实有变化，已重新筛查，请核对筛查结果。")
+
+
+def _found_since(ctx: Ctx, transfer: Transfer, asking: UUID) -> None:
+    """What the petition's investigation has measured or ticked since: values are screened again, items are told to be looked at."""
+    old = screening.latest(ctx.session, ctx.case.id)
+    if old is None:
+        tell_of(ctx, "信访件的调查结论有变化，填写事实时请一并核对。")
+        return
+    before = screening.answer_of(old)
+    changed = {**before, "measured": facts.renewed(before["measured"], opening.known_facts(ctx.session, asking).get("measured") or [])}
+    if facts.digest(changed) != facts.digest(before):
+        screening.rescreen(ctx.session, transfer, changed, ctx.actor)
+        tell_of(ctx, "案件事实有变化，已重新筛查，请核对筛查结果。")
+    latest = screening.latest(ctx.session, ctx.case.id) or old
+    more = [one for one in opening.asked_items(ctx.session, asking) if one not in (*latest.hits, *latest.added)]
+    if more:
+        tell_of(ctx, f"信访件的调查又涉及{'、'.join(items.short(one) for one in more)}，请核对事实，在“事实有变化”里重新筛查。")
 
 
 def _opinion(ctx: Ctx, payload: dict[str, Any]) -> None:

@@ -181,6 +181,7 @@ class TransferQuestion(Confined, Base):
     penalty_id: Mapped[UUID | None] = mapped_column(ForeignKey("penalty_case.id"))
     link_id: Mapped[UUID | None] = mapped_column(ForeignKey("wf_link.id"))
     asked: Mapped[list[Any]] = mapped_column(server_default=EMPTY, default=list)  # items of the asking form
+    facts: Mapped[str | None]  # digest of the facts asked about, where the asking side holds them (facts.digest)
     asked_at: Mapped[datetime] = mapped_column(default=now)
     answer: Mapped[str | None]
     reason: Mapped[str | None]

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 from uuid_utils.compat import uuid7
 
 from app.transfers.models_base import EMPTY, NO, NONE, OBJECT, Confined
@@ -39,6 +39,14 @@ class TransferPackage(Confined, Base):
         Index(None, "transfer_no", "seq"),
         Index("uq_transfer_package_open", "case_id", "kind", unique=True, postgresql_where=text("sealed_at is null")),
     )
+
+    def in_cases(self) -> list[UUID]:
+        """The file that made it and, once it is sealed, those that received a letter with it."""
+        session = object_session(self)
+        if self.sealed_at is None or session is None:
+            return [self.case_id]
+        to = select(TransferLetter.to_case).where(TransferLetter.package_id == self.id, TransferLetter.to_case.is_not(None))
+        return [self.case_id, *(one for one in session.scalars(to) if one is not None)]
 
 
 class TransferPackageItem(Confined, Base):
@@ -105,3 +113,7 @@ class TransferLetter(Confined, Base):
         Index(None, "from_case"),
         Index(None, "to_case"),
     )
+
+    def in_cases(self) -> list[UUID]:
+        """The file that sent it and the file that received it: who sees either may read it."""
+        return [one for one in (self.from_case, self.to_case) if one is not None]

@@ -14,8 +14,8 @@ from app.accounts.directory import directory
 from app.accounts.models import Organ, Person, Post
 from app.engine import get_engine
 from app.petitions import briefs
-from app.transfers import hold, routing, services
-from app.transfers.facts import OTHER_POLLUTANT, POLLUTANTS
+from app.transfers import hold, routing, screening, services
+from app.transfers.facts import OTHER_POLLUTANT, POLLUTANTS, digest
 from app.transfers.models import PenaltyCase, Transfer, TransferParty
 from app.transfers.words import ACT_KINDS, PROCESS
 from workflows.errors import Conflict, FormError
@@ -44,18 +44,18 @@ def by_hand(session: Session, person: Person, answer: Mapping[str, Any]) -> UUID
 
 
 def by_penalty(session: Session, actor: Actor, penalty: PenaltyCase, hits: Sequence[str]) -> UUID:
-    """A penalty case whose facts hit the table: its file, with the facts the register holds."""
+    """A penalty case whose facts hit the table: its file, with the facts the register holds; what is complete goes on to legal at once."""
     unit, handler = _who_handles(session, penalty)
     fields = {
         "source": "penalty", "source_note": f"处罚案件 {penalty.number}：{'、'.join(hits)}", "party": penalty.party, "act": penalty.act,
         "penalty_id": penalty.id, "act_from": penalty.act_from, "act_to": penalty.act_to,
     }  # fmt: skip
-    return _open(session, actor, unit, handler, "", fields, asked=hits)
+    return _open(session, actor, unit, handler, "", fields, asked=hits, known=penalty.screening or {})
 
 
 def _open(
     session: Session, actor: Actor, unit: str, handler: str, officer: str, fields: dict[str, Any], *, parties: Sequence[Any] = (),
-    asked: Sequence[Any] = (),
+    asked: Sequence[Any] = (), known: Mapping[str, Any] | None = None,
 ) -> UUID:  # fmt: skip
     engine = get_engine()
     organ = transferring(session, unit)
@@ -63,20 +63,22 @@ def _open(
         engine,
         session,
         actor,
-        title=title_of(fields["party"]),
+        title=title_of(fields["party"], suspected=False),
         city=_city(session, organ),
         attrs=attrs_of(session, organ, unit, handler, officer),
     )
     transfer = Transfer(
-        case_id=step.case.id, transfer_no="", organ=organ, unit=unit, county=_county(session, organ), title=title_of(fields["party"]),
+        case_id=step.case.id, transfer_no="", organ=organ, unit=unit, county=_county(session, organ),
+        title=title_of(fields["party"], suspected=False),
         state="facts", opened_at=now(), opened_by=actor.shown, **fields,
     )  # fmt: skip
     session.add(transfer)
     session.flush()
     _add_parties(session, transfer, parties)
     if fields.get("penalty_id"):
-        services.ask(session, transfer, penalty_id=fields["penalty_id"], asked=asked)
-    step.begin(PROCESS, {})
+        services.ask(session, transfer, penalty_id=fields["penalty_id"], asked=asked, facts=digest(known) if known else None)
+    row = screening.keep_known(session, transfer.case_id, known, actor) if known else None
+    step.begin(PROCESS, {"screening_id": str(row.id)} if row is not None else {})
     step.save()
     return step.case.id
 
@@ -85,7 +87,22 @@ def by_message(ctx: Ctx, data: Mapping[str, Any]) -> Transfer:
     """The file a message opens: transfer.question of a petition, 检察意见, 立案通知书 without a living file."""
     if data.get("letter_no"):
         return _by_letter(ctx, data)
-    return _by_question(ctx, data)
+    ended = ctx.session.get(Transfer, UUID(str(data["from_case"])))
+    return _by_question(ctx, data) if ended is None else _again(ctx, ended)
+
+
+def _again(ctx: Ctx, ended: Transfer) -> Transfer:
+    """The facts of a file that has ended changed: a new 案源 on the same matter, with the same people (amendments §5)."""
+    old = ctx.session.get_one(Case, ended.case_id)
+    fields = {
+        **{name: getattr(ended, name) for name in ("source", "party", "act", "place", "found_on", "subject_case", "penalty_id")},
+        "source_note": f"{ended.transfer_no} 的案件事实有变化",
+    }  # fmt: skip
+    transfer = _record(ctx, ended.organ, ended.unit, fields)
+    _copy_parties(ctx.session, ended, transfer)
+    people = str(old.attrs.get("handler") or ""), str(old.attrs.get("officer") or "")
+    ctx.update_case(attrs=dict(attrs_of(ctx.session, ended.organ, ended.unit, *people)))
+    return transfer
 
 
 def _by_question(ctx: Ctx, data: Mapping[str, Any]) -> Transfer:
@@ -163,7 +180,7 @@ def _by_letter(ctx: Ctx, data: Mapping[str, Any]) -> Transfer:
 def _record(ctx: Ctx, organ: str, unit: str, fields: dict[str, Any]) -> Transfer:
     transfer = Transfer(
         **{"transfer_no": "", **fields}, case_id=ctx.case.id, organ=organ, unit=unit, county=_county(ctx.session, organ), state="facts",
-        title=title_of(fields["party"]), opened_at=ctx.now, opened_by=ctx.actor.shown,
+        title=title_of(fields["party"], suspected=fields["source"] in ("opinion", "filed")), opened_at=ctx.now, opened_by=ctx.actor.shown,
     )  # fmt: skip
     ctx.session.add(transfer)
     ctx.session.flush()
@@ -248,8 +265,11 @@ def attrs_of(session: Session, organ: str, unit: str, handler: str, officer: str
     return {name: value for name, value in found.items() if value}
 
 
-def title_of(party: str) -> str:
-    return f"{party}涉嫌环境犯罪" if party != UNKNOWN else "涉嫌环境犯罪线索"
+def title_of(party: str, *, suspected: bool = True) -> str:
+    """Nobody is called suspect before legal has confirmed it (or police or procuratorate said so)."""
+    if party == UNKNOWN:
+        return "涉嫌环境犯罪线索"
+    return f"{party}{'涉嫌环境犯罪' if suspected else '涉罪筛查'}"
 
 
 def certified(session: Session, organs: Sequence[str]) -> list[Person]:

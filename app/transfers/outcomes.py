@@ -44,7 +44,7 @@ def known_here(ctx: Ctx, named: Sequence[Any]) -> list[str]:
     if not own or not strange:
         return [str(value) for value in named]
     known = select(TransferParty.id, TransferParty.no).where(TransferParty.id.in_(strange))
-    number_of: dict[UUID, int] = dict(ctx.session.execute(known).tuples().all())
+    number_of: dict[UUID, int] = {row.id: row.no for row in ctx.session.execute(known)}
     mine = {party.no: party.id for party in own}
     return [str(mine.get(number_of.get(one, 0), one)) for one in ids]
 

@@ -11,13 +11,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import clockwords, db
+from app.accounts import policy
 from app.accounts.directory import directory
 from app.accounts.policy import permission
 from app.files import content as file_content
 from app.files import queries as file_queries
 from app.files import services as file_services
 from app.inbox import answers
-from app.transfers import carry, forms, leaving, materials, package, paging, rows, seeing, services, waste
+from app.transfers import carry, forms, leaving, materials, package, paging, rows, services, waste
 from app.transfers.models import Transfer, TransferPackage
 from workflows.errors import FormError, WorkflowError
 from workflows.time import now
@@ -172,8 +173,8 @@ def package_file(package_id: UUID, item_id: UUID) -> Response:
 
 def _package(package_id: UUID) -> TransferPackage:
     one = package.find(db.session, package_id)
-    if one is None or not seeing.package(db.session, current_user, one):
-        abort(404)
+    policy.require("transfers.package", one)
+    assert one is not None  # nothing is not seen by anybody
     return one
 
 
@@ -181,11 +182,11 @@ def _package(package_id: UUID) -> TransferPackage:
 def letter(letter_id: UUID) -> Response:
     """One letter between organs, for both of them."""
     one = services.letter(db.session, letter_id)
-    if one is None or not seeing.letter(db.session, current_user, one):
-        abort(404)
+    policy.require("transfers.letter", one)
+    assert one is not None  # nothing is not seen by anybody
     body = render_template(
         "transfers/letter.html", letter=one, sender=directory.name(db.session, one.from_organ), to=directory.name(db.session, one.to_organ),
-        answers=[x for x in carry.answers_to(db.session, one.letter_no) if seeing.letter(db.session, current_user, x)], moment=now(),
+        answers=[x for x in carry.answers_to(db.session, one.letter_no) if policy.can(current_user, "transfers.letter", x)], moment=now(),
         home=rows.case_of(db.session, current_user, one), clockwords=clockwords, way=leaving.on_its_way(db.session, one),
     )  # fmt: skip
     return Response(body, headers={"Cache-Control": "private, no-store"})

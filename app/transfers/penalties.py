@@ -6,7 +6,6 @@ The block stands in this one place for the page, the import and every other call
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,13 +18,13 @@ from app.accounts.directory import directory
 from app.accounts.models import Organ, Person
 from app.engine import get_engine
 from app.petitions.identity import enterprise_key
-from app.transfers import circle, detention, hold, opening, screening, services
-from app.transfers.facts import inputs
+from app.transfers import circle, detention, hold, items, screening, services
+from app.transfers import penalty_question as question
 from app.transfers.models import PenaltyCase, Transfer, TransferHold
+from app.transfers.penalty_question import Refusal
 from app.transfers.words import ACT_KINDS, PENALTIES, UNSURE_UNDER_HOLD
 from workflows.calendar import last_day
 from workflows.errors import Conflict, FormError
-from workflows.handlers import Actor
 from workflows.time import local, now, start_of_day
 
 DAYS = (
@@ -44,14 +43,6 @@ DAYS = (
 MONEY = ("amount", "confiscated", "paid_amount")
 TEXTS = ("act", "decision_no", "rectify_order", "rectified_checked_by", "recheck_result", "note")
 DECIDING = ("decided_on", "decision_no", "kinds", "amount", "confiscated")  # only by ``decide``
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a decision may not be made now. ``case_id``: the file that has to be answered first."""
-
-    reason: str
-    case_id: UUID | None = None
 
 
 def find(session: Session, penalty_id: UUID) -> PenaltyCase | None:
@@ -79,7 +70,7 @@ def register(session: Session, person: Person, given: Mapping[str, Any], *, impo
     session.add(penalty)
     session.flush()
     if values.get("decided_on"):
-        refusal = decide(session, person, penalty, given)
+        refusal = decide(session, person, penalty, given, past=imported is not None)
         if refusal is not None:
             raise Conflict(refusal.reason)
     _note(session, person, penalty, "登记行政处罚案件")
@@ -98,11 +89,38 @@ def change(session: Session, person: Person, penalty: PenaltyCase, given: Mappin
     penalty.changed_by, penalty.changed_at = person.name, now()
     session.flush()
     _note(session, person, penalty, "更新行政处罚案件", sorted(values))
+    if "screening" in values:
+        question.put_now(session, person.actor(), penalty)
     detention.changed(session, person.actor(), penalty_id=penalty.id, subject_case=penalty.subject_case)
 
 
-def decide(session: Session, person: Person, penalty: PenaltyCase, given: Mapping[str, Any]) -> Refusal | None:
-    """Record the decision; None when it was taken. A refusal leaves everything as it was, but for the file it may open."""
+def screen(session: Session, person: Person, penalty: PenaltyCase, answer: Mapping[str, Any]) -> str:
+    """涉罪筛查: keep the facts, ask the table, put the question they raise. Returns what to say; raises FormError."""
+    screening.require_confirmed(answer)
+    penalty.screening = dict(answer)
+    penalty.changed_by, penalty.changed_at = person.name, now()
+    session.flush()
+    found = question.screened(session, penalty)
+    _note(session, person, penalty, "涉罪筛查", found)
+    case_id = question.put_now(session, person.actor(), penalty)
+    detention.changed(session, person.actor(), penalty_id=penalty.id, subject_case=penalty.subject_case)
+    if not found:
+        return "已筛查，没有命中涉嫌犯罪的情形。"
+    named = "、".join(items.short(one) for one in found)
+    return f"已筛查，命中{named}，{'已转入移送审查' if case_id is not None else '移送问题已经答复过'}。"
+
+
+def known_facts(penalty: PenaltyCase) -> dict[str, Any]:
+    """What the screening form begins with."""
+    act = {name: day.isoformat() for name in ("act_from", "act_to") if (day := getattr(penalty, name))}
+    return {**act, **(penalty.screening or {})}
+
+
+def decide(session: Session, person: Person, penalty: PenaltyCase, given: Mapping[str, Any], *, past: bool = False) -> Refusal | None:
+    """Record the decision; None when it was taken. A refusal leaves everything as it was, but for the file it may open.
+
+    ``past``: taken over from an older register.
+    """
     values = _typed(given)
     kinds = [str(kind) for kind in given.get("kinds") or []]
     if errors := _decision_errors(penalty, values, kinds, given):
@@ -110,7 +128,7 @@ def decide(session: Session, person: Person, penalty: PenaltyCase, given: Mappin
     if isinstance(given.get("screening"), Mapping):
         penalty.screening = dict(given["screening"])
         session.flush()
-    refusal = why_not(session, person.actor(), penalty, kinds)
+    refusal = question.why_not(session, person.actor(), penalty, kinds, past=past)
     if refusal is not None:
         return refusal
     for name in DECIDING:
@@ -120,73 +138,17 @@ def decide(session: Session, person: Person, penalty: PenaltyCase, given: Mappin
     penalty.changed_by, penalty.changed_at = person.name, now()
     session.flush()
     _note(session, person, penalty, "作出行政处罚决定", kinds)
-    detention.by_penalty(session, person.actor(), penalty)
+    if not (past and values.get("closed_on")):  # what ended before the register was kept here asks nobody any more
+        detention.by_penalty(session, person.actor(), penalty)
     return None
-
-
-def why_not(session: Session, actor: Actor, penalty: PenaltyCase, kinds: Sequence[str]) -> Refusal | None:
-    """What keeps these kinds of penalty from being decided now; each refusal is audited."""
-    waiting = hold.forbidden(kinds)
-    refusal = _of_question(session, actor, penalty, waiting) if waiting else None
-    if refusal is None and waiting and hold.held(session, penalty.id):
-        said = hold.words(waiting)
-        refusal = Refusal(
-            f"案件正在移送公安机关办理，{said}要等不予立案、撤销案件、不起诉、无罪或者免予刑事处罚以后再决定（17号第十六条）。"
-        )
-    if refusal is None and "fine" in kinds and hold.fined_by_court(session, penalty) is not None:
-        refusal = Refusal("同一违法行为已由人民法院判处罚金，不再给予罚款（行政处罚法第三十五条）。")
-    if refusal is not None:
-        services.audit(refusal.case_id, actor, f"处罚决定被拦下：{penalty.number}", {"种类": hold.words(kinds), "原因": refusal.reason})
-    return refusal
-
-
-def _of_question(session: Session, actor: Actor, penalty: PenaltyCase, waiting: Sequence[str]) -> Refusal | None:
-    """The question that must be answered first: one that is open, or one the facts put now."""
-    if services.unanswered(session, penalty.subject_case, penalty.id, of_crime=True):
-        return Refusal(
-            f"移送问题还没有答复，不能决定{hold.words(waiting)}（行政执法机关移送涉嫌犯罪案件的规定第十一条）。", _file(session, penalty)
-        )
-    found = screened(session, penalty)
-    if not found or _answered(session, penalty):
-        return None
-    case_id = opening.by_penalty(session, actor, penalty, found)
-    return Refusal(f"案件事实符合涉嫌犯罪的情形（{'、'.join(found)}），已转入移送审查，答复以前不能决定{hold.words(waiting)}。", case_id)
-
-
-def screened(session: Session, penalty: PenaltyCase) -> list[str]:
-    """What today's table says to the facts of a penalty case."""
-    return screening.ask(session, inputs(penalty.screening)).hits if penalty.screening else []
-
-
-def _answered(session: Session, penalty: PenaltyCase) -> bool:
-    if services.answer_of_penalty(session, penalty.id) is not None:
-        return True
-    return penalty.subject_case is not None and services.answer_of(session, penalty.subject_case) is not None
-
-
-def _file(session: Session, penalty: PenaltyCase) -> UUID | None:
-    query = select(Transfer.case_id).where(Transfer.penalty_id == penalty.id).order_by(Transfer.opened_at.desc())
-    return session.scalar(query.limit(1))
 
 
 def _closing(session: Session, person: Person, penalty: PenaltyCase) -> None:
     """A penalty case is closed when its facts are answered for (criminal_transfer.md §7)."""
-    refusal = _why_open(session, penalty)
+    refusal = question.why_open(session, penalty)
     if refusal is not None:
         services.audit(refusal.case_id, person.actor(), f"处罚案件结案被拦下：{penalty.number}", {"原因": refusal.reason})
         raise Conflict(refusal.reason)
-
-
-def _why_open(session: Session, penalty: PenaltyCase) -> Refusal | None:
-    """The question that keeps a penalty case open: of crime, of facts nobody asked about, of detention."""
-    if services.unanswered(session, None, penalty.id, of_crime=True):
-        return Refusal("移送问题还没有答复，不能结案（行政执法机关移送涉嫌犯罪案件的规定第十一条）。", _file(session, penalty))
-    found = screened(session, penalty)
-    if found and not _answered(session, penalty):
-        return Refusal(f"案件事实符合涉嫌犯罪的情形（{'、'.join(found)}），移送问题答复以前不能结案。")
-    if services.unanswered(session, None, penalty.id):
-        return Refusal("移送行政拘留的问题还没有答复，不能结案（公治〔2014〕853号）。")
-    return None
 
 
 # --- details ------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.directory import directory
+from app.accounts import policy
 from app.accounts.models import Person
 from app.transfers.models import PenaltyCase
 from app.transfers.words import ACT_KINDS
@@ -42,22 +42,12 @@ class Wanted:
         return {f.name: v for f in fields(self) if (v := getattr(changed, f.name)) and (f.name, v) != ("state", "open")}
 
 
-def organs(session: Session, person: Person) -> list[str]:
-    """The organs whose register a person sees: their own; at the bureau also the branches'. An auditor sees all."""
-    mine = {directory.signer_org(session, post.organ_id) for post in person.posts}
-    return directory.below(session, sorted(mine))
-
-
-def sees(session: Session, person: Person, penalty: PenaltyCase) -> bool:
-    return penalty.organ in organs(session, person)
-
-
 def page(
     session: Session, person: Person, wanted: Wanted, today: date, *, offset: int = 0, limit: int = PAGE
 ) -> tuple[list[PenaltyCase], int]:
     """One page, the newest first, and how many there are."""
     p = PenaltyCase
-    conditions: list[ColumnElement[bool]] = [p.organ.in_(organs(session, person))]
+    conditions: list[ColumnElement[bool]] = [p.organ.in_(policy.organs_answered_for(person))]
     if wanted.state == "open":
         conditions.append(and_(p.decided_on.is_(None), p.closed_on.is_(None)))
     elif wanted.state == "late":

@@ -11,9 +11,23 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import clockwords, db
+from app.accounts import policy
 from app.accounts.policy import permission
 from app.inbox import answers
-from app.transfers import export, forms, hold, paging, penalties, penalty_import, penalty_listing, words
+from app.transfers import (
+    export,
+    facts,
+    forms,
+    hold,
+    items,
+    paging,
+    penalties,
+    penalty_import,
+    penalty_listing,
+    penalty_question,
+    screening_form,
+    words,
+)
 from app.transfers.models import PenaltyCase
 from app.transfers.penalty_listing import PAGE, Wanted
 from workflows.errors import FormError, WorkflowError
@@ -26,6 +40,7 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/penalties/new", "penalty_new", new, methods=["GET", "POST"])
     bp.add_url_rule("/penalties/import", "penalty_import", take, methods=["GET", "POST"])
     bp.add_url_rule("/penalties/<uuid:penalty_id>", "penalty", show, methods=["GET"])
+    bp.add_url_rule("/penalties/<uuid:penalty_id>/screening", "penalty_screening", screen, methods=["GET", "POST"])
     bp.add_url_rule("/penalties/<uuid:penalty_id>/decision", "penalty_decide", decide, methods=["GET", "POST"])
     bp.add_url_rule("/penalties/<uuid:penalty_id>/progress", "penalty_progress", progress, methods=["GET", "POST"])
 
@@ -76,8 +91,31 @@ def show(penalty_id: UUID) -> str:
     penalty = _penalty(penalty_id)
     return render_template(
         "transfers/penalty.html", p=penalty, words=words, held=hold.held(db.session, penalty.id), moment=now(),
-        holds=penalties.holds_of(db.session, penalty), hits=penalties.screened(db.session, penalty),
+        holds=penalties.holds_of(db.session, penalty), hits=penalty_question.screened(db.session, penalty),
+        facts=facts.lines(penalty.screening) if penalty.screening else None, items=items,
     )  # fmt: skip
+
+
+@permission("penalties.edit")
+def screen(penalty_id: UUID) -> str | BaseResponse | tuple[str, int]:
+    """涉罪筛查 of a penalty case; again whenever its facts change."""
+    penalty, form, errors = _penalty(penalty_id), screening_form.of_penalty(db.session), {}
+    typed = answers.parse(form, request.form) if request.method == "POST" else penalties.known_facts(penalty)
+    if request.method == "POST":
+        try:
+            said = penalties.screen(db.session, current_user, penalty, screening_form.check(form, typed))
+        except FormError as error:
+            db.session.rollback()
+            errors = error.errors
+        except WorkflowError as error:
+            db.session.rollback()
+            errors = {"": error.message}
+        else:
+            flash(said, "ok")
+            return redirect(url_for("transfers.penalty", penalty_id=penalty_id), 303)
+    action, back = url_for("transfers.penalty_screening", penalty_id=penalty_id), _back(_penalty(penalty_id))
+    page = paging.drawn_page(form, screening_form.draw(form, typed, errors), errors, action, back, title="涉罪筛查")
+    return (page, 422) if errors else page
 
 
 @permission("penalties.edit")
@@ -153,7 +191,7 @@ def _typed(name: str) -> dict[str, Any]:
 
 def _penalty(penalty_id: UUID) -> PenaltyCase:
     penalty = penalties.find(db.session, penalty_id)
-    if penalty is None or not penalty_listing.sees(db.session, current_user, penalty):
+    if penalty is None or not policy.can(current_user, "penalties.view", penalty):
         abort(404)
     return penalty
 

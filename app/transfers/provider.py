@@ -89,6 +89,7 @@ class BureauView(FileView):
         found = [Action("筛查结果", url_for("transfers.screening_page", case_id=case.id), "bi-clipboard-check")]
         if case.status == "open" and policy.can(person, "transfers.material", case):
             found.append(Action("移送材料", url_for("transfers.material", case_id=case.id), "bi-box-seam"))
+        if policy.can(person, "transfers.material", case):  # of an ended file too: new facts open the question again
             found.append(Action("事实有变化", url_for("transfers.rescreen", case_id=case.id), "bi-arrow-repeat"))
         if case.status == "open" and policy.can(person, "transfers.consult", case):
             found.append(Action("会商、提前介入", url_for("transfers.consult", case_id=case.id), "bi-chat-square-text"))

@@ -28,6 +28,7 @@ from app.transfers import (
     procuratorate_routes,
     rescreening,
     rows,
+    screening_form,
     screening_page,
     sharing_routes,
 )
@@ -135,9 +136,10 @@ def rescreen(case_id: UUID) -> str:
 @permission("transfers.material")
 def rescreen_post(case_id: UUID) -> BaseResponse | tuple[str, int]:
     transfer = paging.transfer(case_id, "transfers.material")
-    typed = answers.parse(rescreening.form(db.session), request.form)
+    form = screening_form.form(db.session)
+    typed = answers.parse(form, request.form)
     try:
-        said = rescreening.again(db.session, current_user, transfer, typed)
+        said = rescreening.again(db.session, current_user, transfer, screening_form.check(form, typed))
     except FormError as error:
         db.session.rollback()
         return _rescreen(transfer, typed, error.errors), 422
@@ -146,9 +148,10 @@ def rescreen_post(case_id: UUID) -> BaseResponse | tuple[str, int]:
 
 
 def _rescreen(transfer: Transfer, typed: dict[str, Any], errors: dict[str, str]) -> str:
-    drawn = rescreening.draw(db.session, typed, errors, url_for("files.add_to_case", case_id=transfer.case_id))
+    form = screening_form.form(db.session)
+    drawn = screening_form.draw(form, typed, errors, url_for("files.add_to_case", case_id=transfer.case_id))
     return paging.drawn_page(
-        rescreening.form(db.session), drawn, errors, url_for("transfers.rescreen", case_id=transfer.case_id),
+        form, drawn, errors, url_for("transfers.rescreen", case_id=transfer.case_id),
         paging.to_case(transfer.case_id), title="事实有变化，重新筛查", submit="重新筛查",
     )  # fmt: skip
 

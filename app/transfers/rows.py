@@ -18,7 +18,7 @@ from app.accounts.models import Organ, Person
 from app.clockwords import ClockView
 from app.inbox.queries import holder_names
 from app.petitions.rows import clock
-from app.transfers import listing, materials, package, seeing
+from app.transfers import listing, materials, package
 from app.transfers.listing import GROUPS, Wanted
 from app.transfers.materials import Kind, Missing
 from app.transfers.models import TransferLetter, TransferPackage, TransferPackageItem
@@ -115,7 +115,7 @@ def groups(session: Session, made: TransferPackage | None, kind: str, *, penalis
 def letters_of(session: Session, person: Person, made: TransferPackage) -> list[tuple[TransferLetter, str]]:
     """The letters a package travelled with, as far as this person may read them."""
     query = select(TransferLetter).where(TransferLetter.package_id == made.id).order_by(TransferLetter.sent_at)
-    return [(one, directory.name(session, one.to_organ)) for one in session.scalars(query) if seeing.letter(session, person, one)]
+    return [(one, directory.name(session, one.to_organ)) for one in session.scalars(query) if policy.can(person, "transfers.letter", one)]
 
 
 def case_of(session: Session, person: Person, letter: TransferLetter) -> UUID | None:

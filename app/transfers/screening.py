@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.engine import get_engine
 from app.transfers import facts, law
 from app.transfers.models import Transfer, TransferScreening
+from workflows.errors import FormError
 from workflows.handlers import Actor
 from workflows.library import Procedure
 from workflows.script_engine import ClosedEngine
@@ -65,6 +66,15 @@ def version(procedure: Procedure) -> str:
     return hashlib.sha256(procedure.files[TABLE].encode()).hexdigest()[:12]
 
 
+def require_confirmed(answer: Mapping[str, Any]) -> None:
+    """Either a fact is claimed or it is confirmed that none applies, never both. Raises FormError."""
+    claimed = facts.anything(answer)
+    if not claimed and not answer.get("none"):
+        raise FormError({"none": "没有填任何情形的，请确认已逐项核对、均不涉及"})
+    if claimed and answer.get("none"):
+        raise FormError({"none": "已填写了情形，不能同时确认均不涉及"})
+
+
 def keep(session: Session, case_id: UUID, answer: Mapping[str, Any], actor: Actor, table_version: str) -> TransferScreening:
     """A new row for facts as they were entered; the table's answer is added when it has been asked."""
     seq = (session.scalar(select(func.max(TransferScreening.seq)).where(TransferScreening.case_id == case_id)) or 0) + 1
@@ -79,6 +89,13 @@ def keep(session: Session, case_id: UUID, answer: Mapping[str, Any], actor: Acto
     session.add(row)
     session.flush()
     return row
+
+
+def keep_known(session: Session, case_id: UUID, answer: Mapping[str, Any], actor: Actor) -> TransferScreening | None:
+    """Facts another record holds, if they are complete enough to be judged: the days of the act decide which law is applied."""
+    if not answer.get("act_from") or not answer.get("act_to"):
+        return None
+    return keep(session, case_id, answer, actor, version(get_engine().library.current(session, PROCESS)))
 
 
 def latest(session: Session, case_id: UUID) -> TransferScreening | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -85,12 +85,16 @@ def letter(session: Session, letter_id: UUID) -> TransferLetter | None:
 
 def ask(
     session: Session, transfer: Transfer, *, from_case: UUID | None = None, penalty_id: UUID | None = None, link_id: UUID | None = None,
-    asked: Sequence[Any] = (), kind: str = "crime",
+    asked: Sequence[Any] = (), kind: str = "crime", facts: str | None = None,
 ) -> TransferQuestion:  # fmt: skip
-    """Put the question on a file; while it is open the asking case or penalty cannot be closed."""
+    """Put the question on a file; while it is open the asking case or penalty cannot be closed.
+
+    ``facts``: the digest of what is asked about (``facts.digest``), where the asking side holds the facts itself.
+    """
     asking = session.get(Case, from_case) if from_case is not None else None
     question = TransferQuestion(
         kind=kind, case_id=transfer.case_id, from_case=from_case, penalty_id=penalty_id, link_id=link_id, asked=list(asked),
+        facts=facts,
         confined=circle.organs(session, transfer.organ, transfer.unit, *_organs_of(asking)),
     )  # fmt: skip
     session.add(question)
@@ -175,18 +179,10 @@ def audit(case_id: UUID | None, actor: Actor, label: str, detail: dict[str, Any]
 
 def living_for(session: Session, from_case: UUID) -> UUID | None:
     """The open file that answers for a case: a further question joins it."""
+    asked = exists().where(TransferQuestion.case_id == Transfer.case_id, TransferQuestion.from_case == from_case)
     query = select(Transfer.case_id).join(Case, Case.id == Transfer.case_id)
-    query = query.where(Transfer.subject_case == from_case, Case.status == "open")
+    query = query.where((Transfer.subject_case == from_case) | asked, Case.status == "open")
     return session.scalar(query.order_by(Transfer.opened_at.desc()).limit(1))
-
-
-def answer_of_penalty(session: Session, penalty_id: UUID) -> Answer | None:
-    """How the question about a penalty case was answered."""
-    query = select(TransferQuestion).where(TransferQuestion.penalty_id == penalty_id, TransferQuestion.answered_at.is_not(None))
-    found = session.scalars(query.order_by(TransferQuestion.answered_at.desc()).limit(1)).first()
-    if found is None or found.answer is None or found.answered_at is None:
-        return None
-    return Answer(found.answer, found.answered_by or "", found.reason or "", found.answered_at)
 
 
 def index(session: Session, transfer: Transfer) -> None:

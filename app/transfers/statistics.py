@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import policy
 from app.accounts.models import Organ, Person
 from app.transfers import boards
 from app.transfers.models import Transfer, TransferLetter
@@ -132,7 +133,7 @@ def months(now: datetime) -> list[str]:
 
 def organs(session: Session, person: Person) -> dict[str, str]:
     """The organs that transfer, as far as this person's reach goes: the bureau sees its branches too; an auditor all."""
-    mine = boards.reach(session, person)
+    mine = policy.organs_answered_for(person)
     query = select(Organ.id, Organ.short).where(Organ.kind.in_(boards.OURS), Organ.active, Organ.id.in_(mine))
     return {row[0]: row[1] for row in session.execute(query.order_by(Organ.kind.desc(), Organ.id))}
 

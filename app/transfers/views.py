@@ -15,7 +15,7 @@ from app.accounts import policy
 from app.accounts.directory import directory
 from app.accounts.models import Organ, Person
 from app.cases.providers import Action, Fact, Header, PlainCase, Related, Section
-from app.transfers import carry, package, platform, seeing
+from app.transfers import carry, package, platform
 from app.transfers.models import TransferFile
 from workflows.tables import Case
 from workflows.time import now
@@ -56,7 +56,7 @@ def letters(session: Session, home: TransferFile, person: Person) -> list[Sectio
     """往来文书: what was sent and received, the oldest first, each with its page."""
     moment, facts = now(), []
     for one in carry.of_case(session, home.case_id):
-        if not seeing.letter(session, person, one):
+        if not policy.can(person, "transfers.letter", one):
             continue
         ours = one.from_case == home.case_id
         other = directory.name(session, one.to_organ if ours else one.from_organ)
@@ -72,7 +72,7 @@ def packages(session: Session, home: TransferFile, person: Person) -> list[Secti
     """移送材料: each sealed package with its number, how many pieces and the digest of its manifest."""
     facts = []
     for one in package.of_transfer(session, home.transfer_no):
-        if one.sealed_at is None or not seeing.package(session, person, one):
+        if one.sealed_at is None or not policy.can(person, "transfers.package", one):
             continue
         rows = package.items(session, one.id)
         said = f"{len(rows)} 件，{clockwords.moment(one.sealed_at, now())} 封存，SM3 {(one.manifest_sm3 or '')[:8]}…"

@@ -34,6 +34,7 @@ def _penalty(session: Session, lead: Person, args: dict[str, Any]) -> PenaltyCas
     given = {
         "number": number, "party": args.get("party", PARTY), "act": args.get("act", ACT), "act_kind": args.get("act_kind", "hidden"),
         "filed_on": (today - timedelta(days=args.get("filed_before", 20))).isoformat(),
+        "screening": {"act_from": "2026-08-20", "act_to": "2026-08-25", "none": True},
     }  # fmt: skip
     return penalties.register(session, lead, given)
 

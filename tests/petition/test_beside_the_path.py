@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -14,8 +15,8 @@ from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.inbox.models import Notice
 from app.petitions import actions
-from app.transfers import detention
-from app.transfers.models import Detention
+from app.transfers import detention, screening
+from app.transfers.models import Detention, Transfer
 from app.walk import checks
 from app.walk.answers import fill
 from app.walk.driver import Drive, Stuck
@@ -24,7 +25,7 @@ from app.worker import work_off
 from tests.petition.test_scenarios import workflow  # noqa: F401
 from workflows import Engine
 from workflows import time as clock_time
-from workflows.errors import Conflict, TaskClosed
+from workflows.errors import Conflict, FormError, TaskClosed
 from workflows.tables import Case, Clock, Event, Link, Message, Task
 from workflows.time import local
 
@@ -239,3 +240,59 @@ def test_a_ground_of_detention_holds_the_closing_until_it_is_answered(workflow: 
     work_off()
     with db.transaction() as session:
         assert session.get_one(Link, link.id).status == "closed" and not detention.unanswered(session, drive.case)
+
+
+def test_every_violation_goes_to_legal_and_changed_values_are_screened_again(workflow: Engine) -> None:  # noqa: F811
+    """Nothing ticked, yet legal confirms; a value measured on the second visit reaches the same file (amendments §5)."""
+    found = {
+        "violation": True,
+        "screening_none": True,
+        "facts": "现场检查发现未按规定清洗场地，有少量废水流入雨水沟，已当场责令改正并要求限期清理。" * 2,
+    }
+    measured = [{"factor": "铬", "value": 4.5, "standard": 1.5, "unit": "mg/L"}]  # three times: 解释1(3)
+    back = [{"draft_answer": {"result": "explain"}}, {"unit_review": {"unit_decision": "rework"}}, "plan"]
+    drive = case(workflow, part("accept6"), part("to_detachment"), "plan", {"findings": found})
+    with db.transaction() as session:
+        link = session.scalars(select(Link).where(Link.case_id == drive.case, Link.kind == "transfer.question")).one()
+        file = session.scalars(select(Transfer).where(Transfer.subject_case == drive.case)).one()
+        link_id, file_id = link.id, file.case_id
+        assert (link.holds, link.status, file.title.endswith("涉罪筛查")) == (True, "open", True)
+        answer(
+            workflow,
+            session,
+            file.case_id,
+            "enter_facts",
+            act_from="2026-07-20",
+            act_to="2026-07-21",
+            none=True,
+            toxic_kinds=None,
+            ways=None,
+        )
+    work_off()
+    go(drive, *back, {"findings": found})  # looked at again, nothing new: nothing is asked
+    with db.transaction() as session:
+        assert len(screening.all_of(session, file_id)) == 1
+    go(drive, *back, {"findings": {**found, "measurements": measured}})
+    work_off()
+    with db.transaction() as session:
+        newest = screening.latest(session, file_id)
+        assert newest is not None and newest.hits == ["1(3)"] and newest.measured[0]["ratio"] == 3
+        assert len(session.scalars(select(Transfer).where(Transfer.subject_case == drive.case)).all()) == 1
+        with pytest.raises(FormError) as error:
+            answer(workflow, session, file_id, "confirm", complete=True, suspected=False, added=None)
+        session.rollback()
+    assert "不能认定为不涉嫌" in error.value.errors["suspected"]
+    with db.transaction() as session:
+        answer(workflow, session, file_id, "confirm", complete=True, suspected=True, added=None)
+        assert session.get_one(Transfer, file_id).title.endswith("涉嫌环境犯罪")
+        assert session.get_one(Link, link_id).status == "open"
+
+
+def answer(engine: Engine, session: Session, case_id: UUID, element: str, **given: Any) -> None:
+    """The step's holder answers it on another file than the drive's."""
+    task = session.scalars(select(Task).where(Task.case_id == case_id, Task.status == "open", Task.element == element)).one()
+    person = session.get_one(Person, directory.people(session, task.holder)[0])
+    form, context = engine.form(session, task), engine.task_data(session, task)
+    engine.complete(session, task.id, person.actor(), fill(form, context, given, lambda f, values: None))
+    session.flush()
+    session.expire_all()

@@ -95,11 +95,16 @@ def _months(year: Year) -> None:
 
 
 def _escalations() -> None:
-    """Each rung once a round; a letter is numbered once."""
+    """Each rung once, the last one again only in a round of its own; a letter is numbered once."""
     with db.transaction() as session:
         letters = session.execute(select(MatterLetter.case_id, MatterLetter.step, MatterLetter.number)).all()
         matters = session.scalars(select(Matter)).all()
-    assert max(Counter((row.case_id, row.step) for row in letters).values()) == 1
+    sent = Counter((row.case_id, row.step) for row in letters)
+    rounds = {m.case_id: m.rounds for m in matters}
+    # a unit that never answers is proposed for liability each time its reply is due (the ladder's row refer → refer)
+    assert {pair: times for pair, times in sent.items() if times > 1 and pair[1] != "refer"} == {}
+    assert all(times <= rounds[case_id] for (case_id, step), times in sent.items() if step == "refer")
+    assert all(sum(n for (case_id, _), n in sent.items() if case_id == m.case_id) <= m.rounds + 1 for m in matters)
     numbers = [row.number for row in letters if row.number]
     assert len(numbers) == len(set(numbers)) and len({m.number for m in matters}) == len(matters)
     assert any(m.rounds for m in matters), "nobody was slow enough to be escalated"

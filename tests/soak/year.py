@@ -38,6 +38,7 @@ class Year(Play):
         super().__init__(get_engine(), db.transaction, Scenario("year", "全年", at, {}, [], {}, [], {}), checking=False)
         self.counties, self.interrupt = counties, interrupt
         self.owned: list[UUID] = []
+        self.met: list[UUID] = []  # files in whose SLOW steps somebody was asked, in the order they came
 
     def live(self) -> None:
         """Every morning from 1 January until the letters about December are out and answered."""
@@ -93,15 +94,20 @@ class Year(Play):
 
     def _is_done(self, row: Any, day: date) -> bool:
         waited = (day - clock_time.local(row.opened_at).date()).days
-        lazy = row.case_id.int % 7 == 0
         if row.element == "work":
             return day.month == 12 and day.day == 10 and row.case_id == self.owned[1]  # the second case is closed in December
         if row.element == "progress":
             late = row.case_id == self.owned[0] and int(row.letter[5:]) in MISSED
             return waited > 40 if late else waited >= 3
         if row.element in SLOW:
-            return waited > (25 if lazy else 2)
+            return waited > (25 if self._lazy(row.case_id) else 2)
         return waited >= 1
+
+    def _lazy(self, case_id: UUID) -> bool:
+        """Every seventh addressee, the third first: the same ones in every run."""
+        if case_id not in self.met:
+            self.met.append(case_id)
+        return self.met.index(case_id) % 7 == 2
 
     def _answer(self, row: Any) -> dict[str, Any]:
         today = clock_time.now().date()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import periodic as calendar
 from app.accounts.models import Person
 from app.inbox.models import Notice
-from app.transfers import boards, boards_night, penalties
+from app.transfers import boards, boards_night, penalty_question
 from app.transfers.boards import BOARDS, Finding
 from app.transfers.models import PenaltyCase, Transfer, TransferHold, TransferParty, TransferProgress, TransferQuestion, TransferScreening
 from app.transfers.periodic import PERIODIC
@@ -190,15 +190,21 @@ def test_a_closed_penalty_whose_facts_hit_today(rows: Session) -> None:
     made.screening = {**facts, "hw_t": 3}
     rows.flush()
     (hit,) = found(rows, "not_sent.closed_penalty")
-    assert hit.penalty_id == made.id and "1(2)" in hit.what and penalties.screened(rows, made) == ["1(2)"]
+    assert hit.penalty_id == made.id and "1(2)" in hit.what and penalty_question.screened(rows, made) == ["1(2)"]
     row = transfer(rows)
     rows.add(
         TransferQuestion(
-            case_id=row.case_id, penalty_id=made.id, answer="not_suspected", answered_at=NOW, confined=[UNIT], asked=[], asked_at=NOW
+            case_id=row.case_id, penalty_id=made.id, answer="refused", answered_at=NOW, confined=[UNIT], asked=["1(2)"], asked_at=NOW
         )
     )
+    row.state = "refused"
+    rows.execute(text("update wf_case set status = 'closed' where id = :c"), {"c": row.case_id})
     rows.flush()
     assert found(rows, "not_sent.closed_penalty") == []
+    made.screening = {**facts, "hw_t": 3, "loss": 300_000}  # more was found since: the answer did not speak of it
+    rows.flush()
+    (hit,) = found(rows, "not_sent.closed_penalty")
+    assert "1(9)" in hit.what
 
 
 def test_two_fines_of_one_kind_in_twelve_months_without_recheck(rows: Session) -> None:

@@ -70,7 +70,7 @@ def test_a_source_is_opened_by_a_form(client: FlaskClient, login: Login, transfe
     answer = client.post("/transfers/new", data=form)
     assert answer.status_code == 303
     shown = page(client, answer.headers["Location"])
-    assert "涉罪筛查：填写事实" in shown and "鹭洲印染厂涉嫌环境犯罪" in shown
+    assert "涉罪筛查：填写事实" in shown and "鹭洲印染厂涉罪筛查" in shown and "涉嫌环境犯罪" not in shown  # nobody is called suspect yet
 
 
 def test_what_was_chosen_in_a_step_reads_as_names_and_words(
@@ -200,6 +200,15 @@ def test_the_register_by_its_pages(client: FlaskClient, login: Login, transfers:
         made.organ == "nc" and "洪环罚立〔2026〕7号" in page(client, "/penalties") and "2026-11-30" in page(client, f"/penalties/{made.id}")
     )
     assert client.post(f"/penalties/{made.id}/decision", data={**FINE, "amount": ""}).status_code == 422
+    refused = client.post(f"/penalties/{made.id}/decision", data=FINE, follow_redirects=True).get_data(as_text=True)
+    assert "还没有涉罪筛查" in refused and "尚未作出" in refused
+    address = f"/penalties/{made.id}/screening"
+    assert "行为开始" in page(client, address) and client.post(address, data={"act_from": "2026-09-01"}).status_code == 422
+    acted = {"act_from": "2026-09-01", "act_to": "2026-09-02"}
+    answer = client.post(address, data=acted)
+    assert answer.status_code == 422 and "均不涉及" in answer.get_data(as_text=True)
+    assert client.post(address, data={**acted, "none": "true"}).status_code == 303
+    assert "已逐项核对，均不涉及" in page(client, f"/penalties/{made.id}")
     assert client.post(f"/penalties/{made.id}/decision", data=FINE).status_code == 303
     form = {"served_on": "2026-09-21", "rectify_order": "立即拆除暗管", "rectify_by": "2026-10-20", "note": "已送达"}
     assert client.post(f"/penalties/{made.id}/progress", data=form).status_code == 303

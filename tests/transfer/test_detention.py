@@ -26,13 +26,14 @@ from workflows.tables import Case, Task
 
 FACTS = {"act_from": "2026-08-20", "act_to": "2026-09-10", "escape": "hidden_pipe", "no_crime": True, "none": False}
 FORM = {"persons": [{"name": "邓某", "role": "in_charge", "act": "决定使用暗管"}], "approver": "head"}
+NONE = {"act_from": "2026-08-20", "act_to": "2026-08-25", "none": True}
 DECISION = {"decided_on": "2026-09-21", "decision_no": "青环罚〔2026〕7号", "kinds": ["fine"], "amount": 100000}
 
 
 def penalty_of(session: Session, **more: Any) -> PenaltyCase:
     given = {
         "number": "青环罚立〔2026〕7号", "party": "沁澜金属表面处理厂", "act": "私设暗管", "act_kind": "hidden", "filed_on": "2026-09-01",
-        "organ": UNIT, **more,
+        "organ": UNIT, "screening": NONE, **more,
     }  # fmt: skip
     return penalties.register(session, officers(session)[0], given)
 

@@ -39,11 +39,12 @@ from workflows.tables import Event
 
 PARTY = "沁澜金属表面处理厂"
 FILED = {"number": "洪环罚立〔2026〕1号", "party": PARTY, "act": "私设暗管", "act_kind": "hidden", "filed_on": "2026-09-01", "organ": UNIT}
+NONE = {"act_from": "2026-08-20", "act_to": "2026-08-25", "none": True}  # screened: nothing applies
 FINE = {"decided_on": "2026-09-21", "decision_no": "洪环罚〔2026〕1号", "kinds": ["fine"], "amount": 100000}
 
 
 def registered(session: Session, **changes: Any) -> PenaltyCase:
-    return penalties.register(session, person(session, "faguichuzhang"), {**FILED, **changes})
+    return penalties.register(session, person(session, "faguichuzhang"), {**FILED, "screening": NONE, **changes})
 
 
 def decide(session: Session, penalty: PenaltyCase, **changes: Any) -> penalties.Refusal | None:

@@ -10,17 +10,28 @@ handlers = Handlers()
 
 @handlers.register("transfer.screen")
 def screen_transfer(ctx: Ctx, data: Data) -> Data:
-    """A hit of 法释〔2023〕7号 art. 1 puts the transfer question (310号11: no 以罚代刑), once; again only for a hit not asked before."""
+    """A violation puts the transfer question: its facts go to the shared screening and to legal (310号11: no 以罚代刑; amendments §5).
+
+    Asked once; again when an investigation after that finds items or measured values nobody was asked about.
+    """
     petition = record(ctx)
-    hits = set(data.get("screening") or []) if data.get("violation") else set()
-    asked = set(petition.screening_asked)
-    ask = bool(hits - asked)
+    asked, found = set(petition.screening_asked), _found(data)
+    ask = bool(found - asked)
     if ask:
-        petition.screening_asked = sorted(asked | hits)
+        petition.screening_asked = sorted(asked | found)
         ctx.tag("移送筛查")
     if data.get("violation") and data.get("detention"):
         _ask_detention(ctx)
     return {"transfer_question": ask}
+
+
+def _found(data: Data) -> set[str]:
+    """What of the findings the question is about: the violation, each item of the checklist, each measured value."""
+    if not data.get("violation"):
+        return set()
+    rows = data.get("measurements") or []
+    measured = (" ".join(str(row.get(name) or "") for name in ("factor", "value", "standard", "unit")) for row in rows)
+    return {"violation", *(data.get("screening") or []), *measured}
 
 
 def _ask_detention(ctx: Ctx) -> None:

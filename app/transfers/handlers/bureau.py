@@ -59,6 +59,8 @@ def _question(ctx: Ctx, transfer: Transfer, data: Data) -> None:
     link = UUID(str(data["link_id"])) if data.get("link_id") else None
     asking = transfer.subject_case if link else None
     items = opening.asked_items(ctx.session, asking) if asking is not None else []
+    if asking is None and data.get("from_case") and ctx.session.get(Transfer, UUID(str(data["from_case"]))) is not None:
+        asking = UUID(str(data["from_case"]))  # a file that has ended, whose facts changed
     services.ask(ctx.session, transfer, from_case=asking, penalty_id=transfer.penalty_id, link_id=link, asked=items)
 
 

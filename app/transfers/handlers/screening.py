@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.transfers import consulting, facts, hold, law, screening, services
+from app.transfers import consulting, facts, hold, law, opening, screening, services
 from app.transfers.handlers.bureau import finish, grave_tag
 from app.transfers.handlers.common import Data, at, record
 from app.transfers.models import TransferScreening
@@ -20,10 +20,7 @@ REASON_LEAST = 20  # characters: what legal adds, and why
 def facts_entered(ctx: Ctx, data: Data) -> Data:
     """enter_facts: a new screening row. Measured value and standard are both kept; what is not claimed is confirmed as none."""
     answer, transfer = data["answer"], record(ctx)
-    if not facts.anything(answer) and not answer.get("none"):
-        raise FormError({"none": "没有填任何情形的，请确认已逐项核对、均不涉及"})
-    if facts.anything(answer) and answer.get("none"):
-        raise FormError({"none": "已填写了情形，不能同时确认均不涉及"})
+    screening.require_confirmed(answer)
     row = screening.keep(ctx.session, ctx.case.id, answer, ctx.actor, _version(ctx))
     transfer.act_from, transfer.act_to = row.act_from, row.act_to
     if answer.get("act"):
@@ -41,6 +38,7 @@ def take_facts(ctx: Ctx, data: Data) -> Data:
     row = _row(ctx, data)
     transfer = record(ctx)
     transfer.act_from, transfer.act_to = row.act_from, row.act_to
+    at(ctx, "confirm")
     return {**facts.inputs(screening.answer_of(row)), "screening_id": str(row.id)}
 
 
@@ -56,7 +54,6 @@ def _row(ctx: Ctx, data: Data) -> TransferScreening:
         return found
     copied = screening.keep(ctx.session, ctx.case.id, screening.answer_of(named), ctx.actor, _version(ctx))
     copied.entered_by, copied.entered_id, copied.entered_at = named.entered_by, named.entered_id, named.entered_at
-    at(ctx, "confirm")
     return copied
 
 
@@ -71,7 +68,8 @@ def facts_confirmed(ctx: Ctx, data: Data) -> Data:
     answer, transfer = data["answer"], record(ctx)
     row = screening.latest(ctx.session, ctx.case.id)
     assert row is not None  # the facts come first
-    row.hits, row.unsure = screening.named(data.get("hits") or []), screening.named(data.get("hit_marks") or [])
+    if str(row.id) == data.get("screening_id"):  # facts that changed while legal had the step were asked when they came
+        row.hits, row.unsure = screening.named(data.get("hits") or []), screening.named(data.get("hit_marks") or [])
     row.complete, row.confirmed_by, row.confirmed_at = bool(answer.get("complete")), ctx.actor.shown, ctx.now
     row.legal_reason, row.added = answer.get("reason"), list(answer.get("added") or [])
     if not row.complete:
@@ -104,10 +102,13 @@ def _refuse(row: TransferScreening, answer: Data) -> None:
 
 def _suspected(ctx: Ctx, row: TransferScreening) -> None:
     at(ctx, "team")
+    transfer = record(ctx)
+    transfer.title = opening.title_of(transfer.party)
+    ctx.update_case(title=transfer.title)
     ctx.tag("涉嫌犯罪")
     grave_tag(ctx, [*row.hits, *row.added])
     if screening.is_grave([*row.hits, *row.added]):
-        consulting.propose_early(ctx, record(ctx), row)
+        consulting.propose_early(ctx, transfer, row)
 
 
 def _cleared(ctx: Ctx, row: TransferScreening) -> None:
