@@ -107,7 +107,13 @@ def sees(person: Person, obj: Any) -> bool:
 def cases_of(obj: Any) -> list[UUID]:
     """The cases an object belongs to. What travels between organs (a letter, a package) names them itself: its sender's, its receivers'."""
     named: Callable[[], list[UUID]] | None = getattr(obj, "in_cases", None)
-    return named() if named is not None else [case_id_of(obj)]
+    return named() if named is not None else [_case_id_of(obj)]
+
+
+def _case_id_of(obj: Any) -> UUID:
+    if isinstance(obj, UUID):
+        return obj
+    return obj.id if isinstance(obj, Case) else obj.case_id
 
 
 def organs_answered_for(person: Person) -> list[str]:
@@ -393,4 +399,4 @@ def _session(person: Person) -> Session:
 
 
 def _case(person: Person, obj: Any) -> Case:
-    return obj if isinstance(obj, Case) else _session(person).get_one(Case, case_id_of(obj))
+    return obj if isinstance(obj, Case) else _session(person).get_one(Case, _case_id_of(obj))
