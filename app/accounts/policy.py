@@ -106,8 +106,7 @@ def sees(person: Person, obj: Any) -> bool:
 
 def cases_of(obj: Any) -> list[UUID]:
     """The cases an object belongs to. What travels between organs (a letter, a package) names them itself: its sender's, its receivers'."""
-    named: Callable[[], list[UUID]] | None = getattr(obj, "in_cases", None)
-    return named() if named is not None else [_case_id_of(obj)]
+    return obj.in_cases() if hasattr(obj, "in_cases") else [_case_id_of(obj)]
 
 
 def _case_id_of(obj: Any) -> UUID:
@@ -118,8 +117,7 @@ def _case_id_of(obj: Any) -> UUID:
 
 def organs_answered_for(person: Person) -> list[str]:
     """The organs that transfer in whose name this person's posts act, and those below: whose register, boards and figures they read."""
-    person = _plain(person)
-    session = _session(person)
+    person, session = _plain(person), _session(person)
     if person.has_role("auditor"):
         return list(session.scalars(select(Organ.id).where(Organ.kind.in_(TRANSFERRING))))
     posts = [post for post in person.posts if post.role not in PARTNERS]
