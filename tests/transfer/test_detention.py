@@ -16,10 +16,13 @@ from app.accounts.directory import directory
 from app.accounts.models import Person
 from app.engine import get_engine
 from app.transfers import detention, detention_orders, opening, penalties, services
+from app.transfers.detention_words import ANSWERS
 from app.transfers.models import Detention, PenaltyCase, Transfer, TransferQuestion
 from app.walk.answers import fill
 from tests.petitions.builders import register
-from tests.transfer.bureau_builders import UNIT, clock, no_clock_left, officers, person, step, work
+from tests.transfer.bureau_builders import UNIT, Elsewhere, arrive, clock, no_clock_left, officers, person, source, step, to_sent, work
+from tests.transfer.bureau_builders import do as criminal
+from tests.transfer.test_bureau_origins import brought, newest
 from workflows import time as clock_time
 from workflows.errors import Conflict, FormError
 from workflows.tables import Case, Task
@@ -130,6 +133,26 @@ def test_what_may_be_a_crime_waits_for_the_criminal_question(bureau_work: Sessio
     assert case_id is not None
     do(bureau_work, case_id, "enter_facts_d", **{**FACTS, "no_crime": False})
     assert of(bureau_work, case_id).check_why == ["是否涉嫌犯罪还没有答复，请先作涉罪筛查"]
+
+
+def test_the_criminal_way_decides_about_the_detention(bureau_work: Session, elsewhere: Elsewhere) -> None:
+    """853号第二条 for what is no crime: a file that waits ends with 立案; one asked after the criminal way is over goes on."""
+    penalty = penalty_of(bureau_work)
+    before = source(bureau_work, penalty=str(penalty.id))
+    to_sent(bureau_work, before)
+    arrive(bureau_work, before, "transfer_receipt", "received")
+    arrive(bureau_work, before, "police_notice", "refused", reasons="没有犯罪事实")
+    for element, more in (("choose_way", {"way": "accept"}), ("accept_way", {"agreed": True}), ("decide_penalty", {"penalty": "none"})):
+        criminal(bureau_work, before, element, reason="经研究，公安机关不予立案的理由成立，决定不提出异议", **more)
+    waits = opened(bureau_work, penalty)
+    do(bureau_work, waits, "enter_facts_d", **FACTS)
+    assert of(bureau_work, waits).check_why == ["青环罚立〔2026〕7号 还没有作出处罚决定"]  # the crime is no question any more
+    number = bureau_work.get_one(Transfer, before).transfer_no
+    brought(bureau_work, before, number, "police_notice", "filed", sender="ps-360111")  # 立案 after all, as a supervision ordered it
+    criminal(bureau_work, newest(bureau_work, number), "form_team")
+    ended = of(bureau_work, waits)
+    said = detention.answer_of(bureau_work, penalty_id=penalty.id)
+    assert ended.closed_at is not None and said is not None and (said.answer, said.label) == ("criminal", ANSWERS["criminal"])
 
 
 def test_the_asking_case_cannot_end_before_the_answer(transfers: Flask) -> None:

@@ -259,6 +259,10 @@ def test_progress_is_seen_by_all_and_prosecution_ends_the_file(bureau_work: Sess
         select(TransferLetter).where(TransferLetter.name == "case_progress", TransferLetter.to_case == sent)
     ).all()
     assert len(letters) == 2 and all(one.received_at is not None for one in letters)
+    do(bureau_work, case_id, "investigate", inv_step="entry", entry_kind="judged", happened_on="2026-09-21", parties=[first])
+    assert progress.of_transfer(bureau_work, number)[-1].kind == "verdict"  # its own clock of 7 日, like each of 17号34
+    entered = select(PlatformEntry.decision).where(PlatformEntry.case_id == case_id, PlatformEntry.decision == "verdict")
+    assert bureau_work.scalars(entered).all() == ["verdict"]
     do(bureau_work, case_id, "investigate", inv_step="outcome", outcome="prosecute", parties=None, document_no="青公诉〔2026〕9号")
     assert case(bureau_work, case_id).status == "closed" and police(bureau_work, case_id).outcome == "prosecute"
     no_clock_left(bureau_work, case_id)
