@@ -60,7 +60,7 @@ def _of_question(session: Session, actor: Actor, penalty: PenaltyCase, waiting: 
             return Refusal(f"移送问题还没有答复，不能决定{said}（{REGULATION}）。", _file(session, penalty))
         found = "、".join(screened(session, penalty))
         return Refusal(f"案件事实符合涉嫌犯罪的情形（{found}），已转入移送审查，答复以前不能决定{said}。", put)
-    if penalty.screening is None and not past and next(_answers(session, penalty), None) is None:
+    if penalty.screening is None and not past and not was_answered(session, penalty):
         return Refusal(f"这一件还没有涉罪筛查，请先在“涉罪筛查”里填写事实（没有的确认均不涉及），再决定{said}（{REGULATION}）。")
     return None
 
@@ -101,6 +101,11 @@ def answered(session: Session, penalty: PenaltyCase, found: Sequence[str]) -> bo
         if question.facts is None and items.issuperset(found):
             return True
     return False
+
+
+def was_answered(session: Session, penalty: PenaltyCase) -> bool:
+    """Was the question answered on a file of its own, whatever the facts?"""
+    return next(_answers(session, penalty), None) is not None
 
 
 # --- details ------------------------------------------------------------------------------------------------------------

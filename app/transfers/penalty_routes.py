@@ -93,6 +93,7 @@ def show(penalty_id: UUID) -> str:
         "transfers/penalty.html", p=penalty, words=words, held=hold.held(db.session, penalty.id), moment=now(),
         holds=penalties.holds_of(db.session, penalty), hits=penalty_question.screened(db.session, penalty),
         facts=facts.lines(penalty.screening) if penalty.screening else None, items=items,
+        answered=penalty_question.was_answered(db.session, penalty),
     )  # fmt: skip
 
 
