@@ -16,7 +16,7 @@ from app.files import services as files
 from app.transfers import carry, package, penalties, services
 from app.transfers.models import PenaltyCase, Transfer
 from tests.accounts.fixtures import Login
-from tests.transfer.bureau_builders import UNIT, Elsewhere, arrive, go, officers, person, source, to_sent, transfer
+from tests.transfer.bureau_builders import UNIT, Elsewhere, arrive, do, go, officers, person, source, to_sent, transfer
 
 
 @pytest.fixture
@@ -263,3 +263,21 @@ def test_another_branch_does_not_see_the_register(client: FlaskClient, login: Lo
         made = penalties.register(session, person(session, "faguichuzhang"), {**FILED, "organ": UNIT})
     login(client, "xinjian-jingban")
     assert "沁澜" not in page(client, "/penalties?state=all") and client.get(f"/penalties/{made.id}").status_code == 404
+
+
+def test_an_ended_file_whose_facts_change_says_where_it_goes_on(
+    client: FlaskClient, login: Login, transfers: Flask, officer: str, elsewhere: Elsewhere
+) -> None:
+    acted = {"act_from": "2026-09-01", "act_to": "2026-09-02"}
+    with transfers.app_context(), db.transaction() as session:
+        case_id = source(session)
+        do(session, case_id, "enter_facts", **acted, toxic_kinds=None, ways=None, none=True)
+        do(session, case_id, "confirm", suspected=False)
+    login(client, officer)
+    assert "事实有变化" in page(client, f"/cases/{case_id}")
+    address = f"/transfers/{case_id}/rescreen"
+    answer = client.post(address, data={**acted, "hw_t": "3", "none": "true"})
+    assert answer.status_code == 422 and 'value="3"' in answer.get_data(as_text=True)  # what was typed is still there
+    answer = client.post(address, data={**acted, "hw_t": "3"}, follow_redirects=True)
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "已另立新的案源" in shown and "事实有变化，见新案源" in shown
