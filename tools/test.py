@@ -39,11 +39,11 @@ def main() -> int:
         del os.environ["HXT_FLOWS"]
     # 50 and 15 rounds (make soak does hundreds); alone, for the victims are killed by the clock
     statuses.append(_pytest("反复强杀 killed at random moments", "-m", "soak", "-k", "not year", *extra))
-    # a year and the journeys take minutes each: side by side, so that no core waits
+    # a year and the journeys take minutes each; three side by side, for a journey waits for its pages half of the time
     if without:
         print(f"\n浏览器测试没有运行 browser tests were left out: {without}", flush=True)
     journeys = "year" if without else "year or browser"
-    statuses.append(_pytest(f"一年、浏览器 {journeys}", "-n", "2", "--dist", "worksteal", "-m", "soak or browser", "-k", journeys, *extra))
+    statuses.append(_pytest(f"一年、浏览器 {journeys}", "-n", "3", "--dist", "worksteal", "-m", "soak or browser", "-k", journeys, *extra))
     _report(time.monotonic() - began)
     return next((status for status in statuses if status not in (0, NO_TESTS)), 0)
 
