@@ -23,7 +23,17 @@ from app.engine import get_engine
 from tests.browser.steps import House
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-software-rasterizer", "--disable-smooth-scrolling", "--disable-extensions", "--disable-features=Translate,MediaRouter,OptimizationHints,PaintHolding"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-software-rasterizer",
+    "--disable-smooth-scrolling",
+    "--disable-extensions",
+    "--disable-features=Translate,MediaRouter,OptimizationHints,PaintHolding",
+]
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +69,9 @@ class Visitor:
 
     def __init__(self, chromium: Any, site: str, account: str, width: int = 1440) -> None:
         self.site, self.account = site, account
-        self.context = chromium.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce")
+        self.context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+        )
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.errors: list[str] = []
