@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.files import services as files
 from app.hooks_base import AreaHooks
-from app.petitions import notices, options, papers, record, record_rows, registering
+from app.petitions import notices, options, papers, queries, record, record_rows, registering
 from app.petitions.models import Petition
 from workflows.forms import Field, Form
 from workflows.handlers import Ctx
@@ -57,7 +57,7 @@ class PetitionHooks(AreaHooks):
         return options.choices(session, task, field, values)
 
     def said(self, session: Session, case_id: UUID, field: Field) -> Mapping[str, str]:
-        return options.said(field)
+        return queries.named_petitions(session, case_id) if field.options_from == "cases" else options.said(field)
 
 
 def process_data(ctx: Ctx) -> dict[str, Any]:

@@ -29,6 +29,14 @@ def person_name(session: Session, person_id: str) -> str:
     return (session.scalar(select(Person.name).where(Person.id == found)) or "") if found else ""
 
 
+def named_petitions(session: Session, case_id: UUID) -> dict[str, str]:
+    """Number of the petitions this record names as the one before it or the one it was merged into: the number alone tells nothing more."""
+    mine = select(Petition.prior_case, Petition.merge_target).where(Petition.case_id == case_id)
+    wanted = [one for row in session.execute(mine) for one in row if one is not None]
+    found = session.execute(select(Petition.case_id, Petition.number).where(Petition.case_id.in_(wanted))) if wanted else ()
+    return {str(row.case_id): row.number for row in found}
+
+
 def state(session: Session, case: Case, petition: Petition) -> str:
     """Where the petition is, in a few words: the step that waits for people, else what it waits for."""
     if case.status == "closed":

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
+from app.engine import get_engine
 from app.inbox.filters import Filter
 from app.petitions import counting, listing, numbering, search
-from app.petitions.models import Enterprise
+from app.petitions.hooks import PetitionHooks
+from app.petitions.models import Enterprise, Petition
 from tests.petitions.builders import case, complete, person, petition, register
 from workflows.errors import FormError
 from workflows.tables import Clock
@@ -156,3 +158,14 @@ def test_an_earlier_item_must_fit_the_refusal(work: Session) -> None:
             grounds="与以前复核的事实理由相同，依法不再受理。", same_facts=True, same_reasons=True,
         )  # fmt: skip
     assert "没有经过复核" in refused.value.errors["prior_case"]
+
+
+def test_what_an_item_was_merged_into_is_called_by_its_number(work: Session) -> None:
+    prior, case_id = register(work), register(work)
+    complete(
+        work, case_id, "screen", "xinfang", klass="claim", track="6", intake_outcome="merge", prior_case=str(prior),
+        grounds="与原件反映同一事项，并入原件办理。",
+    )  # fmt: skip
+    field = get_engine().library.current(work, "petition").form("screen").fields["prior_case"]
+    number = work.get_one(Petition, prior).number
+    assert PetitionHooks().said(work, case_id, field) == {str(prior): number} and number.startswith("洪环信〔")
