@@ -126,6 +126,23 @@ def renewed(before: Iterable[Mapping[str, Any]], measured: Sequence[Mapping[str,
     return [*(dict(row) for row in before if row.get("pollutant") not in anew), *(dict(row) for row in measured)]
 
 
+def together(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts two records hold about one act: what either claims is claimed, the larger amount counts, a newer measurement the older."""
+    joined = {**more, **before}
+    for name in ("toxic_kinds", "ways", "situations", "flags"):
+        joined[name] = list(dict.fromkeys([*(before.get(name) or []), *(more.get(name) or [])]))
+    for name in NUMBERS:
+        amounts = [float(one[name]) for one in (before, more) if one.get(name) is not None]
+        joined[name] = max(amounts) if amounts else None
+    joined["measured"] = renewed(before.get("measured") or [], more.get("measured") or [])
+    penalties = {str(row.get("number")): dict(row) for row in [*(before.get("penalties") or []), *(more.get("penalties") or [])]}
+    joined["penalties"] = list(penalties.values())
+    days = {name: [str(one[name]) for one in (before, more) if one.get(name)] for name in ("act_from", "act_to")}
+    joined |= {"act_from": min(days["act_from"], default=None), "act_to": max(days["act_to"], default=None)}
+    joined["none"] = not anything(joined)
+    return joined
+
+
 def largest(rows: Sequence[Ratio], group: str) -> float:
     return max((row.ratio for row in rows if row.group == group), default=0)
 

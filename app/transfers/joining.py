@@ -75,7 +75,10 @@ def _again(ctx: Ctx, transfer: Transfer, screening_id: UUID) -> None:
     given = ctx.session.get(TransferScreening, screening_id)
     if given is None or given.case_id == ctx.case.id:
         return
-    screening.rescreen(ctx.session, transfer, screening.answer_of(given), ctx.actor)
+    known, before = screening.answer_of(given), screening.latest(ctx.session, ctx.case.id)
+    if before is not None:
+        known = facts.together(screening.answer_of(before), known)  # nothing the file claims is lost
+    screening.rescreen(ctx.session, transfer, known, ctx.actor)
     tell_of(ctx, "案件事实有变化，已重新筛查，请核对筛查结果。")
 
 

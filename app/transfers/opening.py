@@ -268,7 +268,7 @@ def attrs_of(session: Session, organ: str, unit: str, handler: str, officer: str
 def title_of(party: str, *, suspected: bool = True) -> str:
     """Nobody is called suspect before legal has confirmed it (or police or procuratorate said so)."""
     if party == UNKNOWN:
-        return "涉嫌环境犯罪线索"
+        return "涉嫌环境犯罪线索" if suspected else "涉罪筛查（当事人待查明）"
     return f"{party}{'涉嫌环境犯罪' if suspected else '涉罪筛查'}"
 
 

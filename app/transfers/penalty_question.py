@@ -85,7 +85,8 @@ def put_now(session: Session, actor: Actor, penalty: PenaltyCase) -> UUID | None
     living = _living(session, penalty)
     if living is None:
         return opening.by_penalty(session, actor, penalty, found)
-    rescreening.take(session, actor, living, penalty.screening or {})
+    known = facts.together(rescreening.before(session, living.case_id), penalty.screening or {})  # nothing the file claims is lost
+    rescreening.take(session, actor, living, known)
     _ask_again(session, living, penalty, found)
     return living.case_id
 

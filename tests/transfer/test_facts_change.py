@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.engine import get_engine
-from app.transfers import penalties, penalty_question, rescreening, screening, services
+from app.transfers import facts, penalties, penalty_question, rescreening, screening, services
 from app.transfers.models import PenaltyCase, Transfer, TransferQuestion
 from tests.transfer.bureau_builders import HIDDEN, Elsewhere, case, do, go, officers, person, source, step, to_sent, transfer
 from tests.transfer.test_bureau_origins import asked
@@ -185,6 +185,31 @@ def test_an_archived_petition_is_left_alone(bureau_work: Session, elsewhere: Els
     assert new.subject_case == subject and services.unanswered(bureau_work, case_id) == 1
     assert bureau_work.scalar(select(func.count()).select_from(Link).where(Link.case_id == subject, Link.status == "open")) == 0
     assert services.unanswered(bureau_work, subject) == 0
+
+
+def test_what_the_file_claims_is_not_lost_to_what_the_register_says(bureau_work: Session, elsewhere: Elsewhere) -> None:
+    made = registered(bureau_work)
+    case_id = source(bureau_work, penalty=str(made.id))
+    go(bureau_work, case_id, "enter_facts")  # 暗管, by the team
+    screen(bureau_work, made, {**ACTED, "hw_t": 3})
+    do(bureau_work, case_id, "confirm")
+    newest = screening.latest(bureau_work, case_id)
+    assert newest is not None and newest.hits == ["1(2)", "1(5)"] and newest.facts["act_to"] == "2026-09-20"
+
+
+def test_facts_of_two_records_together() -> None:
+    one = {**ACTED, "hw_t": 5, "ways": ["hidden_pipe"], "measured": [{"pollutant": "铬", "measured": 3, "standard": 1}], "none": None}
+    two = {
+        "act_from": "2026-08-30",
+        "hw_t": 3,
+        "loss": 10,
+        "ways": ["seepage_pit"],
+        "measured": [{"pollutant": "铬", "measured": 4, "standard": 1}],
+    }
+    both = facts.together(one, two)
+    assert (both["act_from"], both["act_to"], both["hw_t"], both["loss"]) == ("2026-08-30", "2026-09-02", 5, 10)
+    assert both["ways"] == ["hidden_pipe", "seepage_pit"] and [row["measured"] for row in both["measured"]] == [4] and both["none"] is False
+    assert facts.together({"none": True}, {"none": True})["none"] is True
 
 
 def test_the_usual_fine_is_still_a_fine(bureau_work: Session) -> None:
