@@ -107,7 +107,11 @@ def _newer() -> Any:
     "本局规定",
 )
 def violation(at: Look) -> list[Finding]:
-    """A petition whose findings say there is a violation, and nothing was opened for it."""
+    """A petition whose findings say there is a violation, and nothing was opened for it. That it was screened is no case yet."""
+    answered = Transfer.answer.in_(("approved", "other_organ"))
+    transferred = exists().where(
+        Transfer.subject_case == Case.id, or_(answered, and_(Transfer.answer.is_(None), Transfer.suspected.is_(True)))
+    )
     done = (
         select(Task.case_id, func.max(Task.closed_at).label("at"))
         .where(Task.element == "findings", Task.status == "done")
@@ -121,7 +125,7 @@ def violation(at: Look) -> list[Finding]:
         .join(done, done.c.case_id == Case.id)
         .where(
             or_(petition.c.violation.is_(True), hit), func.coalesce(petition.c.penalty_case, "") == "",
-            ~exists().where(PenaltyCase.subject_case == Case.id), ~exists().where(Transfer.subject_case == Case.id),
+            ~exists().where(PenaltyCase.subject_case == Case.id), ~transferred,
             done.c.at <= at.ago(at.numbers.not_filed_days), at.cases(),
         )
         .order_by(done.c.at)

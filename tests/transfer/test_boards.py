@@ -287,6 +287,14 @@ def test_a_violation_without_a_case_is_listed_on_the_seventh_day(rows: Session) 
     case_id = petition(rows, violation=True, at=NOW - timedelta(days=7))
     assert [hit.case_id for hit in found(rows, "not_filed.violation")] == [case_id]
     assert found(rows, "not_filed.violation", NOW - timedelta(minutes=1)) == []
+    row = transfer(rows, subject_case=case_id)  # every violation is screened: that alone is no case
+    assert [hit.case_id for hit in found(rows, "not_filed.violation")] == [case_id]
+    row.suspected = True
+    rows.flush()
+    assert found(rows, "not_filed.violation") == []
+    row.answer = "refused"
+    rows.flush()
+    assert [hit.case_id for hit in found(rows, "not_filed.violation")] == [case_id]
     penalty(rows, subject_case=case_id)
     assert found(rows, "not_filed.violation") == []
 
