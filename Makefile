@@ -4,7 +4,7 @@ VENV := .venv/bin
 export FLASK_APP := app
 
 .DEFAULT_GOAL := help
-.PHONY: help run test walk soak lint format bench diagrams reset check migration requirements
+.PHONY: help run test walk soak lint format bench paths diagrams reset check migration requirements
 
 help: ## this list 这份清单
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,10 @@ format: ## put code into the one style 统一格式
 bench: ## figures as JSON lines 性能数字
 	@$(PYTHON) -m tools.setup test
 	@$(VENV)/python -m bench
+
+paths: ## what every scenario does, by day, in docs/procedures 各情景的路径
+	@$(PYTHON) -m tools.setup test
+	@$(VENV)/python -m tools.paths
 
 diagrams: ## pictures of every procedure in docs/diagrams 流程图
 	@$(PYTHON) -m tools.setup test

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from flask import Flask
 from app import db
 from app.demo.people import seed_organisation, seed_people
 from app.engine import get_engine
+from app.walk import paths
 from app.walk.play import Play
 from app.walk.starts import PROCEDURES, names, scenario
 from tests import flows
@@ -18,6 +21,7 @@ from workflows import Engine
 
 ALL = [(procedure, name) for procedure in PROCEDURES for name in names(procedure)]
 FIRST = ("petition", "supervision", "leader_case", "early_warning", "detention", "criminal_transfer")  # a process of each procedure
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "procedures"
 took: set[str] = set()
 
 
@@ -41,8 +45,16 @@ def workflow(app: Flask) -> Iterator[Engine]:
 
 @pytest.mark.parametrize(("procedure", "name"), ALL, ids=[name for _, name in ALL])
 def test_scenario(workflow: Engine, procedure: str, name: str) -> None:
-    Play(workflow, db.transaction, scenario(procedure, name)).run()
+    play = Play(workflow, db.transaction, scenario(procedure, name))
+    play.run()
     flows.keep(f"{procedure}-{name}", took)
+    with db.transaction() as session:
+        lines = paths.told(session, play.family())
+    if folder := os.environ.get("HXT_PATHS"):
+        (Path(folder) / f"{procedure}-{name}").write_text("\n".join(lines), encoding="utf-8")
+        return
+    written = paths.read((DOCS / f"{procedure}.paths").read_text(encoding="utf-8"))
+    assert written.get(name) == lines, "the way of this scenario changed: look whether it should have, then `make paths`"
 
 
 @pytest.mark.flows
