@@ -84,15 +84,8 @@ def new() -> str | BaseResponse | tuple[str, int]:
     errors: dict[str, str] = {}
     offered = forms.opening_choices(db.session, current_user, str(typed.get("unit") or ""))
     if posted:
-        try:
-            case_id = detention.by_hand(db.session, current_user, _check("open", typed, offered))
-        except FormError as error:
-            db.session.rollback()
-            errors = error.errors
-        except WorkflowError as error:
-            db.session.rollback()
-            errors = {"": error.message}
-        else:
+        case_id, errors = paging.tried(lambda: detention.by_hand(db.session, current_user, _check("open", typed, offered)))
+        if case_id is not None:
             flash("已建档，请填写违法事实。", "ok")
             return redirect(url_for("cases.show", case_id=case_id), 303)
     page = _form_page("open", typed, errors, url_for("transfers.detention_new"), LIST, offered)

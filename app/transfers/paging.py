@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import abort, render_template, url_for
@@ -13,10 +13,11 @@ from app.accounts import policy
 from app.inbox.screen import Screen
 from app.transfers import forms
 from app.transfers.models import Transfer
-from workflows.errors import HandlerFailed, WorkflowError
+from workflows.errors import FormError, HandlerFailed, WorkflowError
 from workflows.forms import Form
 from workflows.tables import Case
 
+T = TypeVar("T")
 Back = tuple[str, str]  # address and words of the way back
 LIST: Back = ("/transfers", "移送案件")
 REGISTER: Back = ("/penalties", "行政处罚登记")
@@ -51,6 +52,18 @@ def drawn_page(
         "transfers/form.html", form=form, screen=drawn, error=errors.get("", ""), action=action, back=back[0], back_label=back[1],
         title=title or form.label, submit=submit or form.submit,
     )  # fmt: skip
+
+
+def tried(act: Callable[[], T]) -> tuple[T | None, dict[str, str]]:
+    """The one service call of a form's page. What it refuses comes back as the form's errors, and nothing of the attempt stays."""
+    try:
+        return act(), {}
+    except FormError as error:
+        errors = error.errors
+    except WorkflowError as error:
+        errors = {"": error.message}
+    db.session.rollback()
+    return None, errors
 
 
 def status(error: WorkflowError) -> int:

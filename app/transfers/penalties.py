@@ -18,7 +18,7 @@ from app.accounts.directory import directory
 from app.accounts.models import Organ, Person
 from app.engine import get_engine
 from app.petitions.identity import enterprise_key
-from app.transfers import circle, detention, hold, items, screening, services
+from app.transfers import circle, detention, facts, hold, items, screening, services
 from app.transfers import penalty_question as question
 from app.transfers.models import PenaltyCase, Transfer, TransferHold
 from app.transfers.penalty_question import Refusal
@@ -79,7 +79,7 @@ def register(session: Session, person: Person, given: Mapping[str, Any], *, impo
 
 def change(session: Session, person: Person, penalty: PenaltyCase, given: Mapping[str, Any]) -> None:
     """Service, payment, rectification, recheck. Closing asks the transfer question once more."""
-    values = {k: v for k, v in _typed(given).items() if k in given and k not in (*DECIDING, "filed_on")}
+    values = {k: v for k, v in _typed(given).items() if k in given and k not in (*DECIDING, "filed_on", "screening")}
     if values.get("closed_on") and penalty.closed_on is None:
         _closing(session, person, penalty)
     if values.get("served_on") and not values.get("effective_on"):
@@ -89,25 +89,33 @@ def change(session: Session, person: Person, penalty: PenaltyCase, given: Mappin
     penalty.changed_by, penalty.changed_at = person.name, now()
     session.flush()
     _note(session, person, penalty, "更新行政处罚案件", sorted(values))
-    if "screening" in values:
-        question.put_now(session, person.actor(), penalty)
     detention.changed(session, person.actor(), penalty_id=penalty.id, subject_case=penalty.subject_case)
 
 
 def screen(session: Session, person: Person, penalty: PenaltyCase, answer: Mapping[str, Any]) -> str:
     """涉罪筛查: keep the facts, ask the table, put the question they raise. Returns what to say; raises FormError."""
     screening.require_confirmed(answer)
-    penalty.screening = dict(answer)
+    before, penalty.screening = penalty.screening, dict(answer)
     penalty.changed_by, penalty.changed_at = person.name, now()
     session.flush()
-    found = question.screened(session, penalty)
-    _note(session, person, penalty, "涉罪筛查", found)
+    said = screening.ask(session, facts.inputs(answer))
+    found = said.hits
+    detail = {"案号": penalty.number, "事实": [_told(before), _told(answer)], "命中": "、".join(found), "筛查表版本": said.version}
+    get_engine().note(session, penalty.subject_case, person.actor(), "transfer.penalty", "涉罪筛查", detail)
     case_id = question.put_now(session, person.actor(), penalty)
     detention.changed(session, person.actor(), penalty_id=penalty.id, subject_case=penalty.subject_case)
     if not found:
         return "已筛查，没有命中涉嫌犯罪的情形。"
     named = "、".join(items.short(one) for one in found)
     return f"已筛查，命中{named}，{'已转入移送审查' if case_id is not None else '移送问题已经答复过'}。"
+
+
+def _told(answer: Mapping[str, Any] | None) -> str:
+    """The facts of a screening in one line of the audit, measured values and days of the act included."""
+    if answer is None:
+        return "未筛查"
+    said = [f"{answer.get('act_from')} 至 {answer.get('act_to')}", *(f"{label} {value}" for label, value in facts.lines(answer))]
+    return "；".join(said) if len(said) > 1 else f"{said[0]}，均不涉及"
 
 
 def known_facts(penalty: PenaltyCase) -> dict[str, Any]:

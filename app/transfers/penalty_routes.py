@@ -100,18 +100,11 @@ def show(penalty_id: UUID) -> str:
 @permission("penalties.edit")
 def screen(penalty_id: UUID) -> str | BaseResponse | tuple[str, int]:
     """涉罪筛查 of a penalty case; again whenever its facts change."""
-    penalty, form, errors = _penalty(penalty_id), screening_form.of_penalty(db.session), {}
+    penalty, form, errors = _penalty(penalty_id), screening_form.of_penalty(db.session), dict[str, str]()
     typed = answers.parse(form, request.form) if request.method == "POST" else penalties.known_facts(penalty)
     if request.method == "POST":
-        try:
-            said = penalties.screen(db.session, current_user, penalty, screening_form.check(form, typed))
-        except FormError as error:
-            db.session.rollback()
-            errors = error.errors
-        except WorkflowError as error:
-            db.session.rollback()
-            errors = {"": error.message}
-        else:
+        said, errors = paging.tried(lambda: penalties.screen(db.session, current_user, penalty, screening_form.check(form, typed)))
+        if said is not None:
             flash(said, "ok")
             return redirect(url_for("transfers.penalty", penalty_id=penalty_id), 303)
     action, back = url_for("transfers.penalty_screening", penalty_id=penalty_id), _back(_penalty(penalty_id))
@@ -145,16 +138,8 @@ def progress(penalty_id: UUID) -> str | BaseResponse | tuple[str, int]:
     """送达、缴纳、改正、复查、结案."""
     penalty, typed, errors = _penalty(penalty_id), _typed("penalty_progress"), {}
     if request.method == "POST":
-        try:
-            clean = forms.check("penalty_progress", typed, {})
-            penalties.change(db.session, current_user, penalty, {f: clean.get(f) for f in forms.form("penalty_progress").fields})
-        except FormError as error:
-            db.session.rollback()
-            errors = error.errors
-        except WorkflowError as error:
-            db.session.rollback()
-            errors = {"": error.message}
-        else:
+        errors = paging.tried(lambda: _progressed(penalty, typed))[1]
+        if not errors:
             flash("已保存。", "ok")
             return redirect(url_for("transfers.penalty", penalty_id=penalty_id), 303)
     penalty = _penalty(penalty_id)
@@ -163,6 +148,11 @@ def progress(penalty_id: UUID) -> str | BaseResponse | tuple[str, int]:
         "penalty_progress", values, errors, url_for("transfers.penalty_progress", penalty_id=penalty_id), _back(penalty)
     )
     return (page, 422) if errors else page
+
+
+def _progressed(penalty: PenaltyCase, typed: dict[str, Any]) -> None:
+    clean = forms.check("penalty_progress", typed, {})
+    penalties.change(db.session, current_user, penalty, {f: clean.get(f) for f in forms.form("penalty_progress").fields})
 
 
 @permission("penalties.edit")

@@ -167,18 +167,15 @@ def consult(case_id: UUID) -> str | BaseResponse | tuple[str, int]:
     typed = answers.parse(forms.form("consult"), request.form) if request.method == "POST" else {}
     errors: dict[str, str] = {}
     if request.method == "POST":
-        try:
-            clean = forms.check("consult", typed, {})
-            made = consulting.begin(db.session, current_user, transfer, clean["kind"], clean["asked"])
-        except FormError as error:
-            db.session.rollback()
-            errors = error.errors
-        except WorkflowError as error:
-            db.session.rollback()
-            errors = {"": error.message}
-        else:
+        made, errors = paging.tried(lambda: _consulted(transfer, typed))
+        if made is not None:
             flash("已建档，由单位负责人写明内容后发出。", "ok")
             return redirect(url_for("cases.show", case_id=made), 303)
     action, back = url_for("transfers.consult", case_id=case_id), paging.to_case(case_id)
     page = paging.form_page("consult", typed, errors, action, back)
     return (page, 422) if errors else page
+
+
+def _consulted(transfer: Transfer, typed: dict[str, Any]) -> UUID:
+    clean = forms.check("consult", typed, {})
+    return consulting.begin(db.session, current_user, transfer, clean["kind"], clean["asked"])

@@ -6,7 +6,7 @@ The table is bpmn/criminal_transfer/screening.dmn of the deployed procedure; not
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
@@ -66,9 +66,9 @@ def version(procedure: Procedure) -> str:
     return hashlib.sha256(procedure.files[TABLE].encode()).hexdigest()[:12]
 
 
-def require_confirmed(answer: Mapping[str, Any]) -> None:
-    """Either a fact is claimed or it is confirmed that none applies, never both. Raises FormError."""
-    claimed = facts.anything(answer)
+def require_confirmed(answer: Mapping[str, Any], anything: Callable[[Mapping[str, Any]], bool] = facts.anything) -> None:
+    """Either a fact is claimed (``anything`` says so) or it is confirmed that none applies, never both. Raises FormError."""
+    claimed = anything(answer)
     if not claimed and not answer.get("none"):
         raise FormError({"none": "没有填任何情形的，请确认已逐项核对、均不涉及"})
     if claimed and answer.get("none"):

@@ -16,7 +16,7 @@ from tests.transfer.bureau_builders import HIDDEN, Elsewhere, case, do, go, offi
 from tests.transfer.test_bureau_origins import asked
 from tests.transfer.test_penalties_register import FINE, blocked, decide, registered
 from workflows.errors import Conflict, FormError
-from workflows.tables import Case, Link
+from workflows.tables import Case, Event, Link
 
 ACTED = {"act_from": "2026-09-01", "act_to": "2026-09-02"}
 FACTS = {**ACTED, "situations": [], **HIDDEN}  # 解释1(5)
@@ -216,3 +216,12 @@ def test_the_usual_fine_is_still_a_fine(bureau_work: Session) -> None:
     """Nothing of this stands in the way of the ordinary case."""
     made = registered(bureau_work)
     assert decide(bureau_work, made) is None and made.kinds == FINE["kinds"] and files(bureau_work) == []
+
+
+def test_a_screening_of_a_penalty_case_is_audited_with_its_facts_and_the_tables_version(bureau_work: Session) -> None:
+    made = registered(bureau_work, screening=None)
+    screen(bureau_work, made, {**ACTED, "hw_t": 2.9})
+    screen(bureau_work, made, {**ACTED, "none": True})
+    first, second = bureau_work.scalars(select(Event).where(Event.label == "涉罪筛查").order_by(Event.id)).all()
+    assert first.detail["事实"][0] == "未筛查" and "2.9 吨" in first.detail["事实"][1] and first.detail["筛查表版本"]
+    assert "2.9 吨" in second.detail["事实"][0] and second.detail["事实"][1].endswith("均不涉及")

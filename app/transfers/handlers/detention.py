@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from app.inbox.services import tell
-from app.transfers import carry, circle, detention, detention_grounds, detention_options, detention_ready, numbering, services
+from app.transfers import carry, circle, detention, detention_grounds, detention_options, detention_ready, numbering, screening, services
 from app.transfers.detention_words import CODE_1108, CODE_1131, DECISIONS, NOTICES, OUTCOMES
 from app.transfers.detention_words import ground as ground_words
 from app.transfers.handlers import bureau, detention_sending
@@ -46,7 +46,7 @@ def open_detention(ctx: Ctx, data: Data) -> Data:
 def facts_entered(ctx: Ctx, data: Data) -> Data:
     """enter_facts_d: kept as entered, asked of the table as it counts. The diagram asks the same table with the same inputs."""
     answer, d = data["answer"], record(ctx)
-    _whole(answer)
+    screening.require_confirmed(answer, detention_grounds.anything)
     penalty = detention_ready.penalty_of(ctx.session, d)
     decided = penalty.decided_on if penalty is not None else None
     values = detention_grounds.inputs(answer, decided or local(ctx.now).date())
@@ -61,14 +61,6 @@ def facts_entered(ctx: Ctx, data: Data) -> Data:
         ctx.event("比对拘留事由", {"命中": "；".join(ground_words(item) for item in found.items)})
         at(ctx, "wait")
     return values
-
-
-def _whole(answer: Mapping[str, Any]) -> None:
-    entered = detention_grounds.anything(answer)
-    if not entered and not answer.get("none"):
-        raise FormError({"none": "没有填任何情形的，请确认已逐项核对、均不涉及"})
-    if entered and answer.get("none"):
-        raise FormError({"none": "已经填了情形，不能同时选均不涉及"})
 
 
 @handlers.register("detention.check_ready")
